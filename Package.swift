@@ -1,0 +1,47 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Each flag with the proposal that explains it. A misspelt name is ignored without a warning,
+// so Tests/RIFModelTests/LanguageFeatureTests.swift checks that each of them is really on.
+let features: [SwiftSetting] = [
+    "ExistentialAny",  // SE-0335
+    "MemberImportVisibility",  // SE-0444
+    "InternalImportsByDefault",  // SE-0409
+    "NonisolatedNonsendingByDefault",  // SE-0461
+    "InferIsolatedConformances",  // SE-0470
+].map { .enableUpcomingFeature($0) }
+
+let log = Target.Dependency.product(name: "Logging", package: "swift-log")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+// The rooms and what each may import: Documentation/Map.md, checked by Scripts/check-imports.
+let package = Package(
+    name: "rif",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "RIFOrchestrator", targets: ["RIFOrchestrator"]),
+        .library(name: "DuckDB", targets: ["DuckDB"]),
+        .executable(name: "rif", targets: ["rif"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    ],
+    targets: [
+        .target(name: "RIFModel", swiftSettings: features),
+        .target(name: "RIFStore", dependencies: ["RIFModel"], swiftSettings: features),
+        .target(name: "RIFEngine", dependencies: ["RIFModel", "RIFStore", log], swiftSettings: features),
+        .target(name: "CDuckDB"),
+        .target(name: "DuckDB", dependencies: ["CDuckDB"], swiftSettings: features),
+        .target(name: "RIFStoreDuckDB", dependencies: ["RIFModel", "RIFStore", "DuckDB", log], swiftSettings: features),
+        .target(
+            name: "RIFOrchestrator", dependencies: ["RIFModel", "RIFStore", "RIFEngine", "RIFStoreDuckDB", log],
+            swiftSettings: features),
+        .executableTarget(name: "rif", dependencies: ["RIFOrchestrator", arguments, log], swiftSettings: features),
+        .target(name: "RIFTesting", dependencies: ["RIFModel", "RIFStore"], swiftSettings: features),
+
+        .testTarget(name: "RIFModelTests", dependencies: ["RIFModel"], swiftSettings: features),
+        .testTarget(name: "DuckDBTests", dependencies: ["DuckDB", "CDuckDB"], swiftSettings: features),
+    ],
+    swiftLanguageModes: [.v6]
+)
