@@ -1,0 +1,42 @@
+public import RIFModel
+
+/// The numbers that the engine works by.
+public struct EnginePolicy: Sendable, Hashable {
+    /// Writes that one commit carries at most. A single huge transaction can fail for want of memory.
+    public var maximumBatchWrites = 1024
+    /// Bytes (estimated) that one commit carries at most; a larger write goes alone.
+    public var maximumBatchBytes = 8 << 20
+    /// Writes that may wait for a commit; past it callers wait for room.
+    public var maximumQueuedWrites = 16_384
+    /// Bytes (estimated) that may wait for a commit.
+    public var maximumQueuedBytes = 256 << 20
+    /// How long a caller waits for room before it is refused as `overloaded`.
+    public var queueDeadline: Duration = .seconds(10)
+    /// How far the small columns of a session may lag behind its log.
+    public var snapshotDelay: Duration = .milliseconds(250)
+    /// How often the large columns of sessions that finished are written, together.
+    public var documentInterval: Duration = .seconds(180)
+    /// A checkpoint is due, when idle, from this many bytes of write-ahead log on, and in any case from the second.
+    public var idleCheckpointBytes: Int64 = 16 << 20
+    public var forcedCheckpointBytes: Int64 = 256 << 20
+    /// Sessions, and history entries over all of them, that are kept in memory; the least recently used go first.
+    public var maximumCachedSessions = 8192
+    public var maximumCachedHistory = 400_000
+    /// Events that the live feed keeps in memory; older ones are read from the log.
+    public var feedCapacity = 1000
+    /// At a close, the large columns of all sessions are brought up to date where they hold no more JSON than this.
+    /// None: always.
+    public var documentBytesAtClose: Int64?
+    /// Finished sessions older than this many days are removed once a day. None: never.
+    public var cleanupDays: Int?
+    public var limits = Limits.standard
+
+    public init() {}
+
+    /// For a command that opens the database, does one thing, and closes it.
+    public static var oneShot: EnginePolicy {
+        var policy = EnginePolicy()
+        policy.documentBytesAtClose = 16 << 20
+        return policy
+    }
+}

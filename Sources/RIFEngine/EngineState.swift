@@ -1,0 +1,222 @@
+import RIFModel
+import RIFStore
+
+/// All that changes in the engine, as a synchronous value: every event comes in as a method and what is to be done
+/// about it goes out as a result. `Engine` holds it under one lock and carries the results out after letting go.
+struct EngineState {
+    enum Phase { case running, draining, stopped }
+
+    /// A session in memory. Commands are decided against `pending`; readers see `committed`.
+    struct Slot {
+        /// None while the start of the session is not yet durable.
+        var committed: SessionState?
+        var pending: SessionState
+        /// Writes that are queued or being committed.
+        var underWay = 0
+        /// Raised when a write fails: the writes behind it were decided against a state that never came to be.
+        var generation: UInt64 = 0
+        /// The entry that takes over a row which another program wrote; goes with the first write.
+        var takeover: LogEntry?
+        var lastUse: UInt64 = 0
+    }
+
+    enum Outcome: Sendable {
+        case done(SessionState?, result: JSONValue, isRepetition: Bool)
+        case failed(RIFError)
+        /// The session is not in memory: load it and ask again.
+        case mustLoad
+        /// There is no room in the queue: wait and ask again.
+        case mustWait
+    }
+
+    struct QueuedWrite {
+        var write: Write
+        var sessionID: String?
+        var generation: UInt64
+        var state: SessionState?
+        var result: JSONValue
+        var isRepetition: Bool
+        /// Thrown once the write is durable.
+        var refusal: RIFError?
+        var bytes: Int
+        var continuation: CheckedContinuation<Outcome, Never>
+
+        func resume(_ error: RIFError? = nil) {
+            if let error = error ?? refusal {
+                continuation.resume(returning: .failed(error))
+            } else {
+                continuation.resume(returning: .done(state, result: result, isRepetition: isRepetition))
+            }
+        }
+    }
+
+    var phase = Phase.running
+    var slots: [String: Slot] = [:]
+    var queue: [QueuedWrite] = []
+    /// Queued and being committed.
+    var queuedWrites = 0
+    var queuedBytes = 0
+    var jobs: [Job] = []
+    var waitingForRoom: [UInt64: CheckedContinuation<Bool, Never>] = [:]
+    var nextWaiter: UInt64 = 0
+    /// Sessions whose snapshot is behind.
+    var dirty: Set<String> = []
+    var committedThrough: Int64 = 0
+    var isWriterAsleep = false
+    var useCounter: UInt64 = 0
+    var cachedHistory = 0
+    /// Raised when sessions were removed: what was loaded before may be gone.
+    var loadEpoch: UInt64 = 0
+
+    struct Job {
+        var run: (any StoreWriter) -> Void
+    }
+
+    /// True where the writing thread has to be woken, which then counts as done.
+    mutating func mustWakeWriter() -> Bool {
+        defer { isWriterAsleep = false }
+        return isWriterAsleep
+    }
+
+    mutating func touch(_ id: String) {
+        useCounter += 1
+        slots[id]?.lastUse = useCounter
+    }
+
+    // MARK: - Coming in
+
+    mutating func enqueue(_ write: QueuedWrite) {
+        if let id = write.sessionID { slots[id]?.underWay += 1 }
+        queuedWrites += 1
+        queuedBytes += write.bytes
+        queue.append(write)
+    }
+
+    func hasRoom(_ policy: EnginePolicy) -> Bool {
+        queuedWrites < policy.maximumQueuedWrites && queuedBytes < policy.maximumQueuedBytes
+    }
+
+    /// The next batch, numbered, and the writes that failed because one before them did.
+    mutating func takeBatch(
+        _ policy: EnginePolicy, nextSequence: inout Int64
+    ) -> (batch: [QueuedWrite], stale: [(QueuedWrite, RIFError)]) {
+        var batch: [QueuedWrite] = []
+        var stale: [(QueuedWrite, RIFError)] = []
+        var bytes = 0
+        var taken = 0
+        for index in queue.indices {
+            if batch.count >= policy.maximumBatchWrites { break }
+            if !batch.isEmpty && bytes + queue[index].bytes > policy.maximumBatchBytes { break }
+            taken += 1
+            if let error = staleness(of: queue[index]) {
+                stale.append((queue[index], error))
+                continue
+            }
+            for entry in queue[index].write.entries.indices {
+                nextSequence += 1
+                queue[index].write.entries[entry].sequence = nextSequence
+            }
+            bytes += queue[index].bytes
+            batch.append(queue[index])
+        }
+        queue.removeFirst(taken)
+        for (write, _) in stale { settle(write) }
+        return (batch, stale)
+    }
+
+    /// Why a queued write can no longer be stored, if so.
+    func staleness(of write: QueuedWrite) -> RIFError? {
+        guard let id = write.sessionID else { return nil }
+        guard let slot = slots[id] else { return RIFError(.notFound, "session \(id) was removed") }
+        guard slot.generation == write.generation else {
+            return RIFError(
+                .storageUnavailable,
+                "the write before this one, on which it depends, could not be stored; read session \(id) and try again")
+        }
+        return nil
+    }
+
+    // MARK: - Going out
+
+    /// A write is durable: readers see it from now on.
+    mutating func commit(_ write: QueuedWrite) {
+        if let last = write.write.entries.last { committedThrough = max(committedThrough, last.sequence) }
+        if let id = write.sessionID, let state = write.state {
+            cachedHistory += state.history.count - (slots[id]?.committed?.history.count ?? 0)
+            slots[id]?.committed = state
+            slots[id]?.takeover = nil
+            if !write.write.entries.isEmpty { dirty.insert(id) }
+        }
+        settle(write)
+    }
+
+    /// A write failed, and nothing of it is stored: what was decided after it is void.
+    mutating func fail(_ write: QueuedWrite) {
+        settle(write)
+        guard let id = write.sessionID, let slot = slots[id], slot.generation == write.generation else { return }
+        guard let committed = slot.committed else {
+            slots[id] = nil
+            return
+        }
+        slots[id]?.pending = committed
+        slots[id]?.generation += 1
+    }
+
+    /// Whether a write is stored is not known: forget the session, so that its next use reads the store.
+    mutating func forget(_ write: QueuedWrite) {
+        settle(write)
+        if let id = write.sessionID { drop(id) }
+    }
+
+    private mutating func settle(_ write: QueuedWrite) {
+        queuedWrites -= 1
+        queuedBytes -= write.bytes
+        if let id = write.sessionID, slots[id] != nil { slots[id]?.underWay -= 1 }
+    }
+
+    mutating func drop(_ id: String) {
+        if let slot = slots.removeValue(forKey: id) { cachedHistory -= slot.committed?.history.count ?? 0 }
+        dirty.remove(id)
+        loadEpoch += 1
+    }
+
+    // MARK: - Memory
+
+    mutating func insert(_ state: SessionState, takeover: LogEntry?, isDirty: Bool) {
+        guard slots[state.sessionID] == nil else { return }
+        slots[state.sessionID] = Slot(committed: state, pending: state, takeover: takeover)
+        cachedHistory += state.history.count
+        if isDirty { dirty.insert(state.sessionID) }
+        touch(state.sessionID)
+    }
+
+    /// Lets go of the least recently used sessions, a quarter of the limit at a time so that it is rarely needed.
+    mutating func evict(_ policy: EnginePolicy) {
+        guard slots.count > policy.maximumCachedSessions || cachedHistory > policy.maximumCachedHistory else { return }
+        let idle = slots.filter { $0.value.underWay == 0 && !dirty.contains($0.key) }
+            .map { (id: $0.key, lastUse: $0.value.lastUse) }.sorted { $0.lastUse < $1.lastUse }
+        for (id, _) in idle {
+            if slots.count <= policy.maximumCachedSessions * 3 / 4
+                && cachedHistory <= policy.maximumCachedHistory * 3 / 4
+            {
+                return
+            }
+            let slot = slots.removeValue(forKey: id)
+            cachedHistory -= slot?.committed?.history.count ?? 0
+        }
+    }
+
+    /// The snapshots that are due, and the sequence through which everything is then folded.
+    mutating func takeDirty() -> (states: [SessionState], through: Int64) {
+        defer { dirty = [] }
+        return (dirty.compactMap { slots[$0]?.committed }, committedThrough)
+    }
+
+    /// Callers that may ask again, as many as there may be room for.
+    mutating func takeWaiting(_ policy: EnginePolicy) -> [CheckedContinuation<Bool, Never>] {
+        guard !waitingForRoom.isEmpty, hasRoom(policy) else { return [] }
+        let room = policy.maximumQueuedWrites - queuedWrites
+        let ids = waitingForRoom.keys.sorted().prefix(room)
+        return ids.compactMap { waitingForRoom.removeValue(forKey: $0) }
+    }
+}

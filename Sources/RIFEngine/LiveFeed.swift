@@ -1,0 +1,174 @@
+public import RIFModel
+import RIFStore
+import Synchronization
+
+/// The newest events in memory, and whoever waits for the next one.
+///
+/// Subscribers pull. A slow one costs nothing: what has left the ring it reads from the log, at its own pace.
+final class LiveFeed: Sendable {
+    private struct Ring {
+        var entries: [LogEntry] = []
+        /// Index of the oldest entry, once the ring is full.
+        var start = 0
+        /// Every event after this sequence is in the ring.
+        var completeAfter: Int64 = 0
+        var newest: Int64 = 0
+        var waiting: [UInt64: CheckedContinuation<Void, Never>] = [:]
+        var nextWaiter: UInt64 = 0
+        var isClosed = false
+    }
+
+    private let ring = Mutex(Ring())
+    private let capacity: Int
+
+    init(capacity: Int) { self.capacity = capacity }
+
+    /// The newest committed sequence that was published.
+    var newest: Int64 { ring.withLock { $0.newest } }
+
+    /// Starts over: everything up to `sequence` is to be read from the log.
+    func reset(through sequence: Int64) {
+        let waiting = ring.withLock { ring in
+            ring.entries = []
+            ring.start = 0
+            ring.completeAfter = sequence
+            ring.newest = max(ring.newest, sequence)
+            return Self.takeWaiting(&ring)
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+
+    /// Adds entries in the order of their commit. Called by the writing thread only.
+    func publish(_ entries: some Sequence<LogEntry>) {
+        let waiting = ring.withLock { ring in
+            for entry in entries {
+                ring.newest = entry.sequence
+                if ring.entries.count < capacity {
+                    ring.entries.append(entry.withoutDocuments)
+                } else {
+                    ring.completeAfter = ring.entries[ring.start].sequence
+                    ring.entries[ring.start] = entry.withoutDocuments
+                    ring.start = (ring.start + 1) % capacity
+                }
+            }
+            return Self.takeWaiting(&ring)
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+
+    enum Page {
+        /// Events after the cursor, and the sequence up to which they are complete.
+        case events([Event], through: Int64)
+        /// The cursor lies before the ring: read the log, up to the sequence.
+        case log(through: Int64)
+        case closed
+    }
+
+    func page(after cursor: Int64) -> Page {
+        ring.withLock { ring in
+            if cursor < ring.completeAfter { return .log(through: ring.newest) }
+            if ring.isClosed && cursor >= ring.newest { return .closed }
+            var events: [Event] = []
+            for offset in 0..<ring.entries.count {
+                let entry = ring.entries[(ring.start + offset) % ring.entries.count]
+                if entry.sequence > cursor { events.append(entry.event) }
+            }
+            return .events(events, through: ring.newest)
+        }
+    }
+
+    /// Returns when there is an event after the cursor, the feed was closed, or the task was cancelled.
+    func wait(after cursor: Int64) async {
+        let id = ring.withLock { ring in
+            ring.nextWaiter += 1
+            return ring.nextWaiter
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let ready = ring.withLock { ring in
+                    if ring.newest > cursor || ring.isClosed || Task.isCancelled { return true }
+                    ring.waiting[id] = continuation
+                    return false
+                }
+                if ready { continuation.resume() }
+            }
+        } onCancel: {
+            ring.withLock { $0.waiting.removeValue(forKey: id) }?.resume()
+        }
+    }
+
+    func close() {
+        let waiting = ring.withLock { ring in
+            ring.isClosed = true
+            return Self.takeWaiting(&ring)
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+
+    private static func takeWaiting(_ ring: inout Ring) -> [CheckedContinuation<Void, Never>] {
+        guard !ring.waiting.isEmpty else { return [] }
+        defer { ring.waiting = [:] }
+        return Array(ring.waiting.values)
+    }
+}
+
+/// Everything that happens, from a point in the log on: first what is in the log, then what comes, without a gap and
+/// without a repetition. Ends when the engine shuts down.
+public struct EventStream: AsyncSequence, Sendable {
+    public typealias Element = Event
+
+    let feed: LiveFeed
+    let store: any SessionStore
+    let after: Int64
+    let sessionID: String?
+    let eventType: String?
+
+    public func makeAsyncIterator() -> Iterator { Iterator(stream: self, cursor: after) }
+
+    public struct Iterator: AsyncIteratorProtocol {
+        private static let logPage = 500
+
+        let stream: EventStream
+        var cursor: Int64
+        var buffer: [Event] = []
+        var position = 0
+
+        init(stream: EventStream, cursor: Int64) {
+            self.stream = stream
+            self.cursor = cursor
+        }
+
+        /// - Throws: `StoreError` where older events cannot be read from the log; the same iterator may be asked again.
+        public mutating func next() async throws -> Event? {
+            while !Task.isCancelled {
+                while position < buffer.count {
+                    let event = buffer[position]
+                    position += 1
+                    if matches(event) { return event }
+                }
+                buffer = []
+                position = 0
+                switch stream.feed.page(after: cursor) {
+                case .closed: return nil
+                case .events(let events, let through):
+                    buffer = events
+                    cursor = through
+                    if events.isEmpty { await stream.feed.wait(after: cursor) }
+                case .log(let through):
+                    let query = EventQuery(
+                        after: cursor, through: through, sessionID: stream.sessionID, eventType: stream.eventType,
+                        limit: Self.logPage)
+                    buffer = try await stream.store.events(query)
+                    // A short page was the last one: whatever the filter left out lies before `through`, too.
+                    cursor = buffer.count < Self.logPage ? through : buffer[buffer.count - 1].sequence
+                }
+            }
+            return nil
+        }
+
+        private func matches(_ event: Event) -> Bool {
+            (stream.sessionID == nil || event.sessionID == stream.sessionID)
+                && (stream.eventType == nil || event.eventType == stream.eventType)
+        }
+    }
+}

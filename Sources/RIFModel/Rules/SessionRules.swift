@@ -1,0 +1,244 @@
+/// The rules of a session, free of clocks, ids and storage: command and state in, log entries out.
+///
+/// Nothing here changes a state. What a command does is written as entries, and `SessionState.apply` is the only
+/// place that turns entries into state, so a live session and one rebuilt from its log cannot differ.
+public enum SessionRules {
+    public static let initialState = "initialized"
+    static let startReason = "Session started"
+
+    static func completionReason(_ outcome: Outcome) -> String { "Session \(outcome.rawValue)" }
+
+    /// The outcome that entering a state means for a session whose workflow type has no definition.
+    public static func outcome(entering state: String) -> Outcome? { Outcome(rawValue: state) }
+
+    /// What a command comes to: entries and metrics to commit together, and what to answer.
+    public struct Decided: Sendable {
+        public var bodies: [LogEntry.Body]
+        public var metrics: [MetricDraft]
+        /// The ids that the command gave, as they are remembered for its idempotency key.
+        public var result: JSONValue
+        /// Thrown once the entries are durable: a refusal that is itself recorded.
+        public var refusal: RIFError?
+
+        init(_ bodies: [LogEntry.Body], metrics: [MetricDraft] = [], result: JSONValue = .null, refusal: RIFError? = nil)
+        {
+            self.bodies = bodies
+            self.metrics = metrics
+            self.result = result
+            self.refusal = refusal
+        }
+    }
+
+    public struct MetricDraft: Sendable, Hashable {
+        public var id: String
+        public var type: String
+        public var name: String
+        public var value: Float
+        public var metadata: JSONValue
+    }
+
+    /// The moment of a command, and the ids that it may give.
+    public struct Moment {
+        public var now: Timestamp
+        public var makeID: () -> String
+
+        public init(now: Timestamp, makeID: @escaping () -> String) {
+            self.now = now
+            self.makeID = makeID
+        }
+    }
+
+    /// The start of a session, as its first entry.
+    public static func start(
+        _ command: StartCommand, at now: Timestamp, limits: Limits
+    ) throws(RIFError) -> LogEntry.Body {
+        try Validation.name(command.workflowType, field: "workflow_type", limits: limits)
+        let priority = try Validation.priority(command.priority)
+        let context =
+            command.context ?? [
+                "workflow_type": .string(command.workflowType), "start_time": .string(now.rfc3339),
+                "github_issues": [], "active_agents": [],
+            ]
+        try Validation.json(.object(context), field: "context")
+        try checkContext(bytes: JSONValue.object(context).compactByteCount, limits: limits)
+        return .event(
+            .sessionStart,
+            [
+                "workflow_type": .string(command.workflowType), "priority": .int(Int64(priority)),
+                "state": .string(initialState), "context": .object(context),
+            ])
+    }
+
+    public static func transition(
+        _ command: TransitionCommand, on state: SessionState, at moment: Moment, limits: Limits
+    ) throws(RIFError) -> Decided {
+        let confidence = try check(
+            from: command.fromState, to: command.toState, reason: command.reason, agents: command.agentsSelected,
+            confidence: command.confidence, limits: limits)
+        try Validation.json(.object(command.contextUpdates), field: "context_updates")
+        let given: Int32? =
+            if let time = command.executionTimeMS { try Validation.executionTime(time) } else { nil }
+
+        let from = command.fromState ?? state.currentState
+        if let outcome = state.outcome {
+            let refusal = RIFError.finished(state.sessionID, outcome: outcome, operation: "transition")
+            let data: JSONValue = [
+                "from": .string(from), "to": .string(command.toState), "error": .string(refusal.detail),
+            ]
+            return Decided([.event(.transitionError, data)], refusal: refusal)
+        }
+        let elapsed = Int32(clamping: max(0, moment.now.milliseconds(since: state.enteredAt)))
+        var decision = Decision(
+            decisionID: moment.makeID(), sessionID: state.sessionID, fromState: from, toState: command.toState,
+            reason: command.reason, agentsSelected: command.agentsSelected, confidence: confidence,
+            executionTimeMS: given ?? elapsed, success: true, errorDetails: nil, timestamp: moment.now)
+        guard from == state.currentState else {
+            let refusal = RIFError.conflict(state.sessionID, current: state.currentState, given: from)
+            decision.success = false
+            decision.errorDetails = refusal.detail
+            return Decided([.decision(decision, DecisionEffect(kind: .refused))], refusal: refusal)
+        }
+        try checkContext(
+            bytes: contextBytes(state.context, bytes: state.contextBytes, merging: command.contextUpdates),
+            limits: limits)
+        let effect = DecisionEffect(
+            kind: .transition, contextUpdates: command.contextUpdates, outcome: outcome(entering: command.toState))
+        return Decided([.decision(decision, effect)], result: .string(decision.decisionID))
+    }
+
+    public static func recordDecision(
+        _ command: RecordDecisionCommand, on state: SessionState, at moment: Moment, limits: Limits
+    ) throws(RIFError) -> Decided {
+        let confidence = try check(
+            from: command.fromState, to: command.toState, reason: command.reason, agents: command.agentsSelected,
+            confidence: command.confidence, limits: limits)
+        let time = try Validation.executionTime(command.executionTimeMS)
+        if let details = command.errorDetails {
+            try Validation.text(details, field: "error_details", maximumBytes: limits.reasonBytes)
+        }
+        try refuseFinished(state, operation: "record_decision")
+        let decision = Decision(
+            decisionID: moment.makeID(), sessionID: state.sessionID, fromState: command.fromState,
+            toState: command.toState, reason: command.reason, agentsSelected: command.agentsSelected,
+            confidence: confidence, executionTimeMS: time, success: command.success,
+            errorDetails: command.errorDetails, timestamp: moment.now)
+        return Decided(
+            [.decision(decision, DecisionEffect(kind: .recorded))], result: .string(decision.decisionID))
+    }
+
+    public static func saveState(
+        _ command: SaveStateCommand, on state: SessionState, limits: Limits
+    ) throws(RIFError) -> Decided {
+        try Validation.name(command.currentState, field: "current_state", limits: limits)
+        let context = JSONValue.object(command.context)
+        try Validation.json(context, field: "context")
+        try checkContext(bytes: context.compactByteCount, limits: limits)
+        try Validation.json(.array(command.history), field: "history")
+        try checkHistory(command.history, limits: limits)
+        try Validation.json(.object(command.agentAssignments), field: "agent_assignments")
+        for agent in command.agentAssignments.keys {
+            try Validation.name(agent, field: "agent_assignments", limits: limits)
+        }
+        try refuseFinished(state, operation: "save_state")
+        return Decided([
+            .event(
+                .stateSaved,
+                [
+                    "current_state": .string(command.currentState), "context": context,
+                    "history": .array(command.history), "agent_assignments": .object(command.agentAssignments),
+                    "outcome": .optional(outcome(entering: command.currentState)?.rawValue),
+                ])
+        ])
+    }
+
+    public static func launch(
+        _ command: LaunchCommand, on state: SessionState, at moment: Moment, limits: Limits
+    ) throws(RIFError) -> Decided {
+        guard !command.agents.isEmpty else {
+            throw RIFError.invalid(field: "agents", value: "[]", expected: "at least one agent")
+        }
+        var seen: Set<String> = []
+        for agent in command.agents {
+            try Validation.name(agent, field: "agents", limits: limits)
+            guard seen.insert(agent).inserted else {
+                throw RIFError.invalid(field: "agents", value: agent, expected: "each agent once in one call")
+            }
+        }
+        try Validation.text(command.taskDescription, field: "task_description", maximumBytes: limits.reasonBytes)
+        try refuseFinished(state, operation: "launch_agents")
+        var assignments: [String: JSONValue] = [:]
+        let bodies = command.agents.map { agent in
+            let id = JSONValue.string(moment.makeID())
+            assignments[agent] = id
+            return LogEntry.Body.event(
+                .agentLaunch,
+                [
+                    "agent": .string(agent), "assignment_id": id, "state": .string(state.currentState),
+                    "task_description": .string(command.taskDescription),
+                ])
+        }
+        let metric = MetricDraft(
+            id: moment.makeID(), type: "agent_launch", name: "agents_launched", value: Float(command.agents.count),
+            metadata: ["agents": .strings(command.agents), "task_description": .string(command.taskDescription)])
+        return Decided(bodies, metrics: [metric], result: .object(assignments))
+    }
+
+    public static func updateAssignment(
+        _ command: UpdateAssignmentCommand, on state: SessionState
+    ) throws(RIFError) -> Decided {
+        try Validation.json(command.result, field: "result")
+        guard let assignment = state.assignments[command.assignmentID] else {
+            throw RIFError(
+                .notFound, "assignment_id: session \(state.sessionID) has no assignment \(command.assignmentID)")
+        }
+        try refuseFinished(state, operation: "update_assignment")
+        return Decided([
+            .event(
+                .assignmentUpdated,
+                [
+                    "assignment_id": .string(command.assignmentID), "agent": .string(assignment.agent),
+                    "status": .string(command.status.rawValue), "result": command.result,
+                ])
+        ])
+    }
+
+    public static func complete(
+        _ command: CompleteCommand, on state: SessionState, at now: Timestamp, limits: Limits
+    ) throws(RIFError) -> Decided {
+        try Validation.json(.object(command.finalContext), field: "final_context")
+        try refuseFinished(state, operation: "complete")
+        try checkContext(
+            bytes: contextBytes(state.context, bytes: state.contextBytes, merging: command.finalContext),
+            limits: limits)
+        let start = state.history.first?.timestamp ?? state.createdAt
+        return Decided([
+            .event(
+                .workflowComplete,
+                [
+                    "session_id": .string(state.sessionID), "outcome": .string(command.outcome.rawValue),
+                    "total_duration": .int(max(0, now.milliseconds(since: start))),
+                    "total_transitions": .int(Int64(state.transitions)),
+                    "final_context": .object(command.finalContext),
+                ])
+        ])
+    }
+
+    /// A metric may also be added to a finished session.
+    public static func recordMetric(
+        _ command: RecordMetricCommand, at moment: Moment, limits: Limits
+    ) throws(RIFError) -> Decided {
+        try Validation.name(command.type, field: "metric_type", limits: limits)
+        try Validation.name(command.name, field: "metric_name", limits: limits)
+        let value = try Validation.float(command.value, field: "metric_value")
+        try Validation.json(command.metadata, field: "metadata")
+        try checkSize(command.metadata, field: "metadata", limits: limits)
+        let draft = MetricDraft(
+            id: moment.makeID(), type: command.type, name: command.name, value: value, metadata: command.metadata)
+        return Decided([], metrics: [draft], result: .string(draft.id))
+    }
+
+    /// The recovery of a session never changes its state.
+    public static func recover(_ state: SessionState) -> Decided {
+        Decided([.event(.sessionRecovery, ["current_state": .string(state.currentState)])])
+    }
+}

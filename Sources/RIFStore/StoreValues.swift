@@ -1,0 +1,107 @@
+public import RIFModel
+
+/// A session as it lies in the store.
+public struct StoredSession: Sendable {
+    /// In the order of the session sequence. Where another program wrote the row and there is no log, the one entry
+    /// that takes the row over; it is not stored yet.
+    public var entries: [LogEntry]
+    public var isUnlogged: Bool
+    /// Metrics that were recorded under an idempotency key: key → result.
+    public var keyedMetrics: [String: IdempotentResult]
+
+    public init(entries: [LogEntry], isUnlogged: Bool, keyedMetrics: [String: IdempotentResult]) {
+        self.entries = entries
+        self.isUnlogged = isUnlogged
+        self.keyedMetrics = keyedMetrics
+    }
+}
+
+public struct SessionQuery: Sendable, Hashable {
+    /// Only active ones, only finished ones, or all.
+    public var active: Bool?
+    public var state: String?
+    public var workflowType: String?
+    /// Ordered by priority descending, then age, then id.
+    public var limit: Int?
+
+    public init(active: Bool? = nil, state: String? = nil, workflowType: String? = nil, limit: Int? = nil) {
+        self.active = active
+        self.state = state
+        self.workflowType = workflowType
+        self.limit = limit
+    }
+}
+
+public struct EventQuery: Sendable, Hashable {
+    public var after: Int64?
+    public var through: Int64?
+    public var sessionID: String?
+    public var eventType: String?
+    public var limit: Int
+
+    public init(
+        after: Int64? = nil, through: Int64? = nil, sessionID: String? = nil, eventType: String? = nil, limit: Int
+    ) {
+        self.after = after
+        self.through = through
+        self.sessionID = sessionID
+        self.eventType = eventType
+        self.limit = limit
+    }
+}
+
+public struct StoreInformation: Sendable, Hashable {
+    /// `duckdb`, and whatever comes later.
+    public var kind: String
+    /// Absolute path, or `:memory:`.
+    public var location: String
+    public var isReadOnly: Bool
+    public var schemaVersion: Int
+    /// Version of the database library.
+    public var libraryVersion: String
+
+    public init(kind: String, location: String, isReadOnly: Bool, schemaVersion: Int, libraryVersion: String) {
+        self.kind = kind
+        self.location = location
+        self.isReadOnly = isReadOnly
+        self.schemaVersion = schemaVersion
+        self.libraryVersion = libraryVersion
+    }
+}
+
+public struct StoreCounts: Sendable, Hashable {
+    public var sessions: Int64
+    public var activeSessions: Int64
+    public var decisions: Int64
+    public var metrics: Int64
+    public var events: Int64
+
+    public init(sessions: Int64, activeSessions: Int64, decisions: Int64, metrics: Int64, events: Int64) {
+        self.sessions = sessions
+        self.activeSessions = activeSessions
+        self.decisions = decisions
+        self.metrics = metrics
+        self.events = events
+    }
+}
+
+public struct BackupReceipt: Sendable, Hashable {
+    public var path: String
+    /// Bytes of the copy, its write-ahead log included.
+    public var bytes: Int64
+
+    public init(path: String, bytes: Int64) {
+        self.path = path
+        self.bytes = bytes
+    }
+}
+
+public struct CompactionReceipt: Sendable, Hashable {
+    public var bytesBefore: Int64
+    public var bytesAfter: Int64
+
+    public init(bytesBefore: Int64, bytesAfter: Int64) {
+        self.bytesBefore = bytesBefore
+        self.bytesAfter = bytesAfter
+    }
+}
