@@ -76,12 +76,26 @@ extension LogEntry {
             sequence: sequence, sessionID: sessionID, eventType: type.rawValue, data: data, timestamp: timestamp)
     }
 
-    private var rendered: (EventType, JSONValue) {
+    /// The entry without what only the fold needs, which can be as large as a context: the live feed holds a thousand
+    /// entries in memory.
+    public var withoutDocuments: LogEntry {
+        var entry = self
         switch body {
+        case .decision(let decision, var effect):
+            effect.contextUpdates = [:]
+            entry.body = .decision(decision, effect)
         case .event(let type, let data):
             guard let hidden = EventType.unpublished[type], sessionSequence != nil, case .object(let object) = data
-            else { return (type, data) }
-            return (type, .object(object.filter { !hidden.contains($0.key) }))
+            else { return self }
+            entry.body = .event(type, .object(object.filter { !hidden.contains($0.key) }))
+        }
+        return entry
+    }
+
+    private var rendered: (EventType, JSONValue) {
+        switch withoutDocuments.body {
+        case .event(let type, let data):
+            return (type, data)
         case .decision(let decision, let effect):
             var data: [String: JSONValue] = [
                 "from": .string(decision.fromState), "to": .string(decision.toState),

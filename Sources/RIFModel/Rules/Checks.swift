@@ -10,30 +10,16 @@ extension SessionRules {
         return try Validation.confidence(confidence, field: "confidence_score")
     }
 
-    static func refuseFinished(_ state: SessionState, operation: String) throws(RIFError) {
+    static func refuseFinished(_ state: SessionState) throws(RIFError) {
         if let outcome = state.outcome {
-            throw RIFError.finished(state.sessionID, outcome: outcome, operation: operation)
+            throw RIFError.sessionFinished(state.sessionID, outcome: outcome.rawValue)
         }
     }
 
     static func checkContext(bytes: Int, limits: Limits) throws(RIFError) {
         guard bytes <= limits.contextBytes else {
-            throw RIFError.tooLarge(field: "context", bytes: bytes, limit: limits.contextBytes)
-        }
-    }
-
-    /// A history given by hand is bounded like a context, times the steps that a session of that size can have.
-    static func checkHistory(_ history: [JSONValue], limits: Limits) throws(RIFError) {
-        let bytes = JSONValue.array(history).compactByteCount
-        guard bytes <= limits.historyBytes else {
-            throw RIFError.tooLarge(field: "history", bytes: bytes, limit: limits.historyBytes)
-        }
-    }
-
-    static func checkSize(_ value: JSONValue, field: String, limits: Limits) throws(RIFError) {
-        let bytes = value.compactByteCount
-        guard bytes <= limits.contextBytes else {
-            throw RIFError.tooLarge(field: field, bytes: bytes, limit: limits.contextBytes)
+            throw RIFError.tooLarge(
+                field: "context", size: bytes, unit: "bytes of compact JSON", limit: limits.contextBytes)
         }
     }
 
@@ -52,33 +38,5 @@ extension SessionRules {
             }
         }
         return bytes
-    }
-}
-
-extension RIFError {
-    static func conflict(_ sessionID: String, current: String, given: String) -> RIFError {
-        RIFError(
-            .stateConflict,
-            "from_state: session \(sessionID) is in state \"\(current)\", not in \"\(given)\"; "
-                + "read the session and decide again")
-    }
-
-    static func finished(_ sessionID: String, outcome: Outcome, operation: String) -> RIFError {
-        RIFError(
-            .sessionFinished,
-            "session \(sessionID) has ended with the outcome \"\(outcome.rawValue)\" and takes no \(operation)")
-    }
-
-    static func missing(field: String, expected: String) -> RIFError {
-        var error = RIFError(.invalidRequest, "\(field): missing; expected \(expected)")
-        error.field = field
-        return error
-    }
-
-    static func tooLarge(field: String, bytes: Int, limit: Int) -> RIFError {
-        var error = RIFError(
-            .unprocessable, "\(field): \(bytes) bytes of JSON; the limit is \(limit) bytes (limits.\(field)_bytes)")
-        error.field = field
-        return error
     }
 }

@@ -97,20 +97,19 @@ public struct SaveStateCommand: Sendable, Hashable {
         }
         let state = try field("current_state", "a string")
         guard let currentState = state.stringValue else {
-            throw RIFError.invalid(field: "current_state", value: state.compact, expected: "a string")
+            throw RIFError.wrongType(field: "current_state", value: state, expected: "a string")
         }
         let contextValue = try field("context", "an object")
         guard let context = contextValue.objectValue else {
-            throw RIFError.invalid(field: "context", value: contextValue.compact, expected: "an object")
+            throw RIFError.wrongType(field: "context", value: contextValue, expected: "an object")
         }
         let historyValue = try field("history", "an array")
         guard let history = historyValue.arrayValue else {
-            throw RIFError.invalid(field: "history", value: historyValue.compact, expected: "an array")
+            throw RIFError.wrongType(field: "history", value: historyValue, expected: "an array")
         }
         let agentsValue = json["agent_assignments"] ?? .null
         guard agentsValue.isNull || agentsValue.objectValue != nil else {
-            throw RIFError.invalid(
-                field: "agent_assignments", value: agentsValue.compact, expected: "an object {agent: status}")
+            throw RIFError.wrongType(field: "agent_assignments", value: agentsValue, expected: "an object {agent: status}")
         }
         self.init(
             currentState: currentState, context: context, history: history,

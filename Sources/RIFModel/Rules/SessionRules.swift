@@ -81,7 +81,7 @@ public enum SessionRules {
 
         let from = command.fromState ?? state.currentState
         if let outcome = state.outcome {
-            let refusal = RIFError.finished(state.sessionID, outcome: outcome, operation: "transition")
+            let refusal = RIFError.sessionFinished(state.sessionID, outcome: outcome.rawValue)
             let data: JSONValue = [
                 "from": .string(from), "to": .string(command.toState), "error": .string(refusal.detail),
             ]
@@ -93,7 +93,7 @@ public enum SessionRules {
             reason: command.reason, agentsSelected: command.agentsSelected, confidence: confidence,
             executionTimeMS: given ?? elapsed, success: true, errorDetails: nil, timestamp: moment.now)
         guard from == state.currentState else {
-            let refusal = RIFError.conflict(state.sessionID, current: state.currentState, given: from)
+            let refusal = RIFError.stateConflict(expected: from, actual: state.currentState)
             decision.success = false
             decision.errorDetails = refusal.detail
             return Decided([.decision(decision, DecisionEffect(kind: .refused))], refusal: refusal)
@@ -116,7 +116,7 @@ public enum SessionRules {
         if let details = command.errorDetails {
             try Validation.text(details, field: "error_details", maximumBytes: limits.reasonBytes)
         }
-        try refuseFinished(state, operation: "record_decision")
+        try refuseFinished(state)
         let decision = Decision(
             decisionID: moment.makeID(), sessionID: state.sessionID, fromState: command.fromState,
             toState: command.toState, reason: command.reason, agentsSelected: command.agentsSelected,
@@ -134,12 +134,12 @@ public enum SessionRules {
         try Validation.json(context, field: "context")
         try checkContext(bytes: context.compactByteCount, limits: limits)
         try Validation.json(.array(command.history), field: "history")
-        try checkHistory(command.history, limits: limits)
+        try Validation.jsonSize(.array(command.history), field: "history", maximumBytes: limits.historyBytes)
         try Validation.json(.object(command.agentAssignments), field: "agent_assignments")
         for agent in command.agentAssignments.keys {
             try Validation.name(agent, field: "agent_assignments", limits: limits)
         }
-        try refuseFinished(state, operation: "save_state")
+        try refuseFinished(state)
         return Decided([
             .event(
                 .stateSaved,
@@ -155,17 +155,18 @@ public enum SessionRules {
         _ command: LaunchCommand, on state: SessionState, at moment: Moment, limits: Limits
     ) throws(RIFError) -> Decided {
         guard !command.agents.isEmpty else {
-            throw RIFError.invalid(field: "agents", value: "[]", expected: "at least one agent")
+            throw RIFError.invalid(field: "agents", value: .array([]), problem: "names nobody", expected: "at least one agent")
         }
         var seen: Set<String> = []
         for agent in command.agents {
             try Validation.name(agent, field: "agents", limits: limits)
             guard seen.insert(agent).inserted else {
-                throw RIFError.invalid(field: "agents", value: agent, expected: "each agent once in one call")
+                throw RIFError.invalid(
+                    field: "agents", value: agent, problem: "is named twice", expected: "each agent once in one call")
             }
         }
         try Validation.text(command.taskDescription, field: "task_description", maximumBytes: limits.reasonBytes)
-        try refuseFinished(state, operation: "launch_agents")
+        try refuseFinished(state)
         var assignments: [String: JSONValue] = [:]
         let bodies = command.agents.map { agent in
             let id = JSONValue.string(moment.makeID())
@@ -184,14 +185,14 @@ public enum SessionRules {
     }
 
     public static func updateAssignment(
-        _ command: UpdateAssignmentCommand, on state: SessionState
+        _ command: UpdateAssignmentCommand, on state: SessionState, limits: Limits
     ) throws(RIFError) -> Decided {
         try Validation.json(command.result, field: "result")
+        try Validation.jsonSize(command.result, field: "result", maximumBytes: limits.contextBytes)
         guard let assignment = state.assignments[command.assignmentID] else {
-            throw RIFError(
-                .notFound, "assignment_id: session \(state.sessionID) has no assignment \(command.assignmentID)")
+            throw RIFError.notFound("assignment", command.assignmentID)
         }
-        try refuseFinished(state, operation: "update_assignment")
+        try refuseFinished(state)
         return Decided([
             .event(
                 .assignmentUpdated,
@@ -206,7 +207,7 @@ public enum SessionRules {
         _ command: CompleteCommand, on state: SessionState, at now: Timestamp, limits: Limits
     ) throws(RIFError) -> Decided {
         try Validation.json(.object(command.finalContext), field: "final_context")
-        try refuseFinished(state, operation: "complete")
+        try refuseFinished(state)
         try checkContext(
             bytes: contextBytes(state.context, bytes: state.contextBytes, merging: command.finalContext),
             limits: limits)
@@ -231,7 +232,7 @@ public enum SessionRules {
         try Validation.name(command.name, field: "metric_name", limits: limits)
         let value = try Validation.float(command.value, field: "metric_value")
         try Validation.json(command.metadata, field: "metadata")
-        try checkSize(command.metadata, field: "metadata", limits: limits)
+        try Validation.jsonSize(command.metadata, field: "metadata", maximumBytes: limits.contextBytes)
         let draft = MetricDraft(
             id: moment.makeID(), type: command.type, name: command.name, value: value, metadata: command.metadata)
         return Decided([], metrics: [draft], result: .string(draft.id))

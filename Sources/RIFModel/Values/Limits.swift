@@ -4,6 +4,8 @@ public struct Limits: Sendable, Hashable {
     public var bodyBytes = 4 << 20
     /// A session's context as compact JSON, in bytes of UTF-8, after a merge.
     public var contextBytes = 1 << 20
+    /// A history that `save_state` brings, as compact JSON, in bytes of UTF-8.
+    public var historyBytes = 16 << 20
     /// A transition's reason, in bytes of UTF-8.
     public var reasonBytes = 16 << 10
     /// Names of states, agents, workflow types, metrics and events, in Unicode scalars.

@@ -1,0 +1,231 @@
+import Dispatch
+import RIFModel
+import RIFStore
+import Synchronization
+
+/// The writing thread: takes everything that has queued while the last commit ran, and commits it in one transaction.
+///
+/// There is no `await` here: between the begin and the commit of a transaction nothing else can happen on the thread.
+final class Committer {
+    private let engine: Engine
+    private let writer: any StoreWriter
+    private var lastSequence: Int64 = 0
+    private var foldedThrough: Int64 = 0
+    private var snapshotDue: DispatchTime?
+    /// The store could not be reopened after an error: every batch tries again before anything else.
+    private var mustReopen = false
+
+    init(engine: Engine, writer: any StoreWriter) {
+        self.engine = engine
+        self.writer = writer
+    }
+
+    private enum Work {
+        case batch([EngineState.QueuedWrite], stale: [(EngineState.QueuedWrite, RIFError)])
+        case job(EngineState.Job)
+        case idle(until: DispatchTime?)
+        case stop
+    }
+
+    /// Runs until the engine stops and nothing is queued.
+    func run(started: (Result<Void, StoreError>) -> Void) {
+        do throws(StoreError) {
+            lastSequence = try writer.lastSequence()
+            foldedThrough = 0
+            engine.feed.reset(toAtLeast: lastSequence)
+            engine.state.withLock { $0.committedThrough = max($0.committedThrough, lastSequence) }
+            started(.success(()))
+        } catch {
+            started(.failure(error))
+            return
+        }
+        while true {
+            switch nextWork() {
+            case .stop: return
+            case .batch(let batch, let stale):
+                for (write, error) in stale { write.resume(error) }
+                if !batch.isEmpty { commit(batch) }
+                giveRoom()
+            case .job(let job):
+                job.run(writer)
+            case .idle(let due):
+                sleep(until: due)
+            }
+            saveSnapshotsIfDue()
+            checkpointIfDue(isIdle: false)
+        }
+    }
+
+    private func nextWork() -> Work {
+        engine.state.withLock { state in
+            if !state.jobs.isEmpty { return .job(state.jobs.removeFirst()) }
+            if !state.queue.isEmpty {
+                let (batch, stale) = state.takeBatch(engine.policy, nextSequence: &lastSequence)
+                return .batch(batch, stale: stale)
+            }
+            if state.phase == .stopped { return .stop }
+            state.isWriterAsleep = true
+            return .idle(until: state.dirty.isEmpty ? nil : snapshotDue ?? .now())
+        }
+    }
+
+    private func sleep(until due: DispatchTime?) {
+        if writer.uncheckpointedBytes > engine.policy.idleCheckpointBytes { checkpointIfDue(isIdle: true) }
+        if let due {
+            _ = engine.wakeUp.wait(timeout: due)
+        } else {
+            engine.wakeUp.wait()
+        }
+        engine.state.withLock { $0.isWriterAsleep = false }
+    }
+
+    // MARK: - Commit
+
+    private func commit(_ batch: [EngineState.QueuedWrite]) {
+        do throws(StoreError) {
+            try reopenIfNeeded()
+            CrashPoint.beforeCommit.pass()
+            try writer.commit(batch.map(\.write))
+            CrashPoint.afterCommit.pass()
+            succeed(batch)
+        } catch {
+            if error.kind == .outcomeUnknown {
+                resolve(batch, after: error)
+            } else if batch.count == 1 {
+                fail(batch[0], error)
+            } else {
+                commitOneByOne(batch)
+            }
+        }
+    }
+
+    /// One bad write must fail alone: the batch was rolled back, so each is tried by itself, in order.
+    private func commitOneByOne(_ batch: [EngineState.QueuedWrite]) {
+        for write in batch {
+            if let error = engine.state.withLock({ $0.staleness(of: write) }) {
+                engine.state.withLock { $0.fail(write) }
+                write.resume(error)
+                continue
+            }
+            do throws(StoreError) {
+                try reopenIfNeeded()
+                try writer.commit([write.write])
+                succeed([write])
+            } catch {
+                if error.kind == .outcomeUnknown { resolve([write], after: error) } else { fail(write, error) }
+            }
+        }
+    }
+
+    private func succeed(_ batch: [EngineState.QueuedWrite]) {
+        engine.state.withLock { state in
+            for write in batch { state.commit(write) }
+        }
+        engine.feed.publish(batch.lazy.flatMap(\.write.entries))
+        for write in batch { write.resume() }
+        if snapshotDue == nil { snapshotDue = .now() + engine.policy.snapshotDelay.dispatch }
+    }
+
+    private func fail(_ write: EngineState.QueuedWrite, _ error: StoreError) {
+        engine.logger.error("a write failed", metadata: ["error": "\(error)"])
+        engine.state.withLock { $0.fail(write) }
+        write.resume(error.rifError)
+    }
+
+    /// The commit failed, so the writes may be stored or not: only the reopened store can tell.
+    private func resolve(_ batch: [EngineState.QueuedWrite], after error: StoreError) {
+        engine.logger.error("the outcome of a commit is unknown; reopening", metadata: ["error": "\(error)"])
+        mustReopen = true
+        do throws(StoreError) {
+            try reopenIfNeeded()
+            for write in batch {
+                if try writer.isCommitted(write.write) { succeed([write]) } else { fail(write, error) }
+            }
+        } catch let second {
+            mustReopen = true
+            forget(batch, error, second)
+        }
+    }
+
+    /// Nobody may be told a wrong outcome, so those whose outcome cannot be known yet are told just that.
+    private func forget(_ batch: [EngineState.QueuedWrite], _ first: StoreError, _ second: StoreError) {
+        let answer = RIFError(
+            .storageUnavailable,
+            "it is not known whether this was stored: \(first.message); then the database could not be reopened: "
+                + "\(second). Once that is mended, ask again with the same idempotency key")
+        for write in batch {
+            let isOpen = engine.state.withLock { state -> Bool in
+                guard state.isSettled(write) == false else { return false }
+                state.forget(write)
+                return true
+            }
+            if isOpen { write.resume(answer) }
+        }
+    }
+
+    private func reopenIfNeeded() throws(StoreError) {
+        guard mustReopen else { return }
+        try writer.reopen()
+        mustReopen = false
+        lastSequence = max(lastSequence, try writer.lastSequence())
+        // What was stored without our knowing is in the log, not in the ring.
+        engine.feed.reset(through: lastSequence)
+        engine.reloadForgotten()
+    }
+
+    private func giveRoom() {
+        let waiting = engine.state.withLock { $0.takeWaiting(engine.policy) }
+        for continuation in waiting { continuation.resume(returning: true) }
+    }
+
+    // MARK: - Duties
+
+    private func saveSnapshotsIfDue() {
+        guard let due = snapshotDue, due <= .now() else { return }
+        snapshotDue = nil
+        do throws(StoreError) {
+            try saveSnapshots()
+        } catch {
+            // They stay due: the log has everything, and the next attempt or the next open folds it.
+            engine.logger.warning("snapshots could not be written", metadata: ["error": "\(error)"])
+            snapshotDue = .now() + engine.policy.snapshotDelay.dispatch
+        }
+    }
+
+    /// Brings every snapshot up to date that is behind what was acknowledged.
+    func saveSnapshots() throws(StoreError) {
+        let (states, through, isComplete) = engine.state.withLock { $0.takeDirty() }
+        guard !states.isEmpty else { return }
+        do throws(StoreError) {
+            try reopenIfNeeded()
+            CrashPoint.beforeSnapshot.pass()
+            if isComplete { foldedThrough = max(foldedThrough, through) }
+            try writer.save(states.map(Snapshot.init), foldedThrough: foldedThrough)
+            CrashPoint.afterSnapshot.pass()
+        } catch {
+            if error.kind == .outcomeUnknown { mustReopen = true }
+            engine.state.withLock { state in
+                for session in states { state.dirty.insert(session.sessionID) }
+            }
+            throw error
+        }
+    }
+
+    private func checkpointIfDue(isIdle: Bool) {
+        let limit = isIdle ? engine.policy.idleCheckpointBytes : engine.policy.forcedCheckpointBytes
+        guard writer.uncheckpointedBytes > limit else { return }
+        do throws(StoreError) {
+            try reopenIfNeeded()
+            try writer.checkpoint()
+        } catch {
+            if error.kind == .outcomeUnknown { mustReopen = true }
+            engine.logger.warning("a checkpoint failed; the log keeps growing", metadata: ["error": "\(error)"])
+        }
+    }
+}
+
+extension Duration {
+    var dispatch: DispatchTimeInterval {
+        .nanoseconds(Int(components.seconds) * 1_000_000_000 + Int(components.attoseconds / 1_000_000_000))
+    }
+}

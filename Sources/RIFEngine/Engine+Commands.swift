@@ -1,0 +1,281 @@
+import Dispatch
+public import RIFModel
+public import RIFStore
+import Synchronization
+
+/// The result of a command, once it is durable.
+public struct Performed: Sendable {
+    /// The session right after the command; the current one where the command was repeated.
+    public var state: SessionState
+    /// Ids that the command gave.
+    public var result: JSONValue
+    /// The idempotency key was known: this is the first result, and nothing was written.
+    public var isRepetition: Bool
+}
+
+/// What may come with any command.
+public struct CommandOptions: Sendable, Hashable {
+    public var idempotencyKey: String?
+    /// Who asks, for the record.
+    public var actor: String?
+
+    public init(idempotencyKey: String? = nil, actor: String? = nil) {
+        self.idempotencyKey = idempotencyKey
+        self.actor = actor
+    }
+}
+
+extension Engine {
+    public typealias Decide =
+        @Sendable (SessionState, SessionRules.Moment) throws(RIFError) -> SessionRules.Decided
+
+    /// Starts a session. The same `sessionID` twice gives the first session, and writes nothing.
+    public func start(_ command: StartCommand, actor: String? = nil) async throws(RIFError) -> SessionState {
+        if let given = command.sessionID {
+            guard let id = UUIDv7Generator.canonical(given), UUIDv7Generator.isVersion7(id) else {
+                throw RIFError.invalid(
+                    field: "session_id", value: given, problem: "is no UUID of version 7", expected: "a UUIDv7")
+            }
+            if let existing = try await committed(id) { return existing }
+        }
+        let now = clock.now()
+        let id = command.sessionID.flatMap(UUIDv7Generator.canonical) ?? ids.next(at: now)
+        let body = try SessionRules.start(command, at: now, limits: policy.limits)
+        let entry = LogEntry(sessionID: id, sessionSequence: 1, timestamp: now, actor: actor, body: body)
+        guard let session = SessionState(first: entry) else {
+            throw RIFError(.internal, "the start of session \(id) could not be folded")
+        }
+        let write = Write(newSession: session.session, entries: [entry])
+        while true {
+            let outcome = await submit { state, continuation in
+                if state.slots[id] != nil { return .failed(RIFError(.stateConflict, "session \(id) is being started")) }
+                state.evict(self.policy)
+                state.slots[id] = EngineState.Slot(committed: nil, pending: session)
+                state.touch(id)
+                state.enqueue(
+                    .init(
+                        write: write, sessionID: id, generation: 0, state: session, result: .string(id),
+                        isRepetition: false, refusal: nil, bytes: session.contextBytes + 512,
+                        continuation: continuation))
+                return nil
+            }
+            switch outcome {
+            case .done(let state, _, _): return state ?? session
+            case .failed(let error): throw error
+            case .mustLoad, .mustWait: try await waitForRoom()
+            }
+        }
+    }
+
+    /// Performs one command on a session: decides it, writes it, and returns when it is durable.
+    ///
+    /// - Parameters:
+    ///   - request: the command as JSON, which tells a repetition from another command with the same key.
+    ///   - decide: called under the engine's lock with the pending state; must not wait.
+    /// - Throws: `not_found`, whatever `decide` throws, `overloaded`, `storage_unavailable`.
+    public func perform(
+        _ operation: String, on sessionID: String, options: CommandOptions = CommandOptions(),
+        request: @autoclosure () -> JSONValue, decide: Decide
+    ) async throws(RIFError) -> Performed {
+        var stamp: IdempotencyStamp?
+        if let key = options.idempotencyKey {
+            try Validation.idempotencyKey(key, limits: policy.limits)
+            stamp = IdempotencyStamp(key: key, operation: operation, request: request())
+        }
+        while true {
+            let outcome = await submit { state, continuation in
+                self.admit(
+                    &state, sessionID, stamp: stamp, actor: options.actor, decide: decide, continuation: continuation)
+            }
+            switch outcome {
+            case .done(let state?, let result, let isRepetition):
+                return Performed(state: state, result: result, isRepetition: isRepetition)
+            case .done(nil, _, _):
+                throw RIFError(.internal, "session \(sessionID) has no state after \(operation)")
+            case .failed(let error): throw error
+            case .mustWait: try await waitForRoom()
+            case .mustLoad:
+                guard try await loadIfPresent(sessionID) else { throw RIFError.notFound("session", sessionID) }
+            }
+        }
+    }
+
+    /// Writes an event that somebody reports. It is part of the log, but of no session's state.
+    public func record(
+        _ type: EventType, data: JSONValue, sessionID: String?, actor: String? = nil
+    ) async throws(RIFError) {
+        try Validation.name(type.rawValue, field: "event_type", limits: policy.limits)
+        try Validation.json(data, field: "data")
+        try Validation.jsonSize(data, field: "data", maximumBytes: policy.limits.contextBytes)
+        let entry = LogEntry(
+            sessionID: sessionID, sessionSequence: nil, timestamp: clock.now(), actor: actor, body: .event(type, data))
+        while true {
+            let outcome = await submit { state, continuation in
+                state.enqueue(
+                    .init(
+                        write: Write(entries: [entry]), sessionID: nil, generation: 0, state: nil, result: .null,
+                        isRepetition: false, refusal: nil, bytes: data.compactByteCount + 256,
+                        continuation: continuation))
+                return nil
+            }
+            switch outcome {
+            case .done: return
+            case .failed(let error): throw error
+            case .mustLoad, .mustWait: try await waitForRoom()
+            }
+        }
+    }
+
+    // MARK: - Under the lock
+
+    /// Queues a write, or says at once what else is the case. The writing thread is woken where it sleeps.
+    private func submit(
+        _ admit: (inout EngineState, CheckedContinuation<EngineState.Outcome, Never>) -> EngineState.Outcome?
+    ) async -> EngineState.Outcome {
+        await withCheckedContinuation { continuation in
+            let (immediate, mustWake) = state.withLock { state -> (EngineState.Outcome?, Bool) in
+                guard state.phase == .running else {
+                    return (.failed(RIFError(.storageUnavailable, "the orchestrator has been shut down")), false)
+                }
+                guard !store.information.isReadOnly else {
+                    return (.failed(RIFError(.storageUnavailable, "the database is open for reading only")), false)
+                }
+                guard state.hasRoom(policy) else { return (.mustWait, false) }
+                let immediate = admit(&state, continuation)
+                return (immediate, immediate == nil && state.mustWakeWriter())
+            }
+            if mustWake { wakeUp.signal() }
+            if let immediate { continuation.resume(returning: immediate) }
+        }
+    }
+
+    private func admit(
+        _ state: inout EngineState, _ sessionID: String, stamp: IdempotencyStamp?, actor: String?, decide: Decide,
+        continuation: CheckedContinuation<EngineState.Outcome, Never>
+    ) -> EngineState.Outcome? {
+        guard let slot = state.slots[sessionID] else { return .mustLoad }
+        state.touch(sessionID)
+        if let stamp, let known = slot.pending.idempotency[stamp.key] {
+            guard known.requestHash == stamp.requestHash else { return .failed(Self.reusedKey(stamp.key)) }
+            if let committed = slot.committed, committed.idempotency[stamp.key] != nil {
+                return .done(committed, result: known.result, isRepetition: true)
+            }
+            // The first command is under way: an empty write behind it shares its fate.
+            state.enqueue(
+                .init(
+                    write: Write(), sessionID: sessionID, generation: slot.generation, state: slot.pending,
+                    result: known.result, isRepetition: true, refusal: nil, bytes: 0, continuation: continuation))
+            return nil
+        }
+        let now = max(clock.now(), slot.pending.lastEntryAt)
+        let moment = SessionRules.Moment(now: now) { [ids] in ids.next(at: now) }
+        do {
+            let decided = try decide(slot.pending, moment)
+            enqueue(
+                decided, &state, slot, at: now, stamp: stamp, actor: actor, continuation: continuation)
+            return nil
+        } catch {
+            return .failed(error)
+        }
+    }
+
+    private func enqueue(
+        _ decided: SessionRules.Decided, _ state: inout EngineState, _ slot: EngineState.Slot, at now: Timestamp,
+        stamp: IdempotencyStamp?, actor: String?, continuation: CheckedContinuation<EngineState.Outcome, Never>
+    ) {
+        let sessionID = slot.pending.sessionID
+        // A refusal is recorded, but not remembered under its key: the same command may succeed later.
+        let remembered = decided.refusal == nil ? stamp : nil
+        var entries: [LogEntry] = []
+        var bytes = 512
+        // Taken out of the dictionary, so that the fold changes it in place instead of copying it.
+        var pending = slot.pending
+        if slot.underWay == 0, let takeover = slot.takeover {
+            entries.append(takeover)
+            bytes += slot.pending.contextBytes
+        }
+        for body in decided.bodies {
+            let entry = LogEntry(
+                sessionID: sessionID, sessionSequence: pending.lastSequence + 1, timestamp: now,
+                idempotency: remembered, actor: actor, body: body)
+            pending.apply(entry)
+            entries.append(entry)
+            bytes += entry.estimatedBytes
+        }
+        let metrics = decided.metrics.map { draft in
+            MetricRow(
+                metric: Metric(
+                    metricID: draft.id, sessionID: sessionID, type: draft.type, name: draft.name, value: draft.value,
+                    metadata: draft.metadata, timestamp: now),
+                idempotency: decided.bodies.isEmpty ? remembered : nil)
+        }
+        if decided.bodies.isEmpty, let remembered {
+            pending.remember(
+                remembered.key,
+                IdempotentResult(
+                    requestHash: remembered.requestHash, sequence: pending.lastSequence, result: decided.result))
+        }
+        state.slots[sessionID]?.pending = pending
+        state.enqueue(
+            .init(
+                write: Write(entries: entries, metrics: metrics), sessionID: sessionID, generation: slot.generation,
+                state: pending, result: decided.result, isRepetition: false, refusal: decided.refusal, bytes: bytes,
+                continuation: continuation))
+    }
+
+    private static func reusedKey(_ key: String) -> RIFError {
+        RIFError.unprocessable(
+            field: "idempotency_key", value: .string(key), problem: "was used for another command",
+            expected: "a key of its own for each command")
+    }
+
+    // MARK: - Back-pressure
+
+    /// Waits until there may be room in the queue.
+    ///
+    /// - Throws: `overloaded` where there is none before the deadline, or the task was cancelled.
+    private func waitForRoom() async throws(RIFError) {
+        let id = state.withLock { state in
+            state.nextWaiter += 1
+            return state.nextWaiter
+        }
+        let deadline = Task {
+            // clock: the deadline is a promise about time.
+            try? await Task.sleep(for: policy.queueDeadline)
+            state.withLock { $0.waitingForRoom.removeValue(forKey: id) }?.resume(returning: false)
+        }
+        defer { deadline.cancel() }
+        let hasRoom = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let immediate = state.withLock { state -> Bool? in
+                    if Task.isCancelled { return false }
+                    if state.hasRoom(policy) || state.phase != .running { return true }
+                    state.waitingForRoom[id] = continuation
+                    return nil
+                }
+                if let immediate { continuation.resume(returning: immediate) }
+            }
+        } onCancel: {
+            state.withLock { $0.waitingForRoom.removeValue(forKey: id) }?.resume(returning: false)
+        }
+        guard hasRoom else {
+            throw RIFError(
+                .overloaded,
+                "more than \(policy.maximumQueuedWrites) writes are waiting for the disk; nothing was written, "
+                    + "try again later")
+        }
+    }
+}
+
+extension LogEntry {
+    /// Roughly what the entry weighs in memory and on disk.
+    var estimatedBytes: Int {
+        switch body {
+        case .decision(let decision, let effect):
+            return 256 + decision.reason.utf8.count + (decision.errorDetails?.utf8.count ?? 0)
+                + (effect.contextUpdates.isEmpty ? 0 : JSONValue.object(effect.contextUpdates).compactByteCount)
+        case .event(_, let data):
+            return 128 + data.compactByteCount
+        }
+    }
+}

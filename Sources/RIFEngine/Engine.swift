@@ -1,0 +1,162 @@
+import Dispatch
+public import Logging
+public import RIFModel
+public import RIFStore
+import Synchronization
+
+/// Decides commands against the sessions' states, makes them durable in shared commits, and answers.
+///
+/// The way of a command: `perform` takes the lock, decides against the session's pending state, queues one write, and
+/// waits; the writing thread (`Committer`) takes everything that is queued, commits it at once, and resumes all who
+/// wait. Nothing is answered before it is durable. There is no timer in this path: a lone caller commits at once.
+public final class Engine: Sendable {
+    public let store: any SessionStore
+    public let policy: EnginePolicy
+    let clock: any WallClock
+    let logger: Logger
+    let ids = UUIDv7Generator()
+    let feed: LiveFeed
+    let state = Mutex(EngineState())
+    /// Signalled when the writing thread is asleep and there is work.
+    let wakeUp = DispatchSemaphore(value: 0)
+    private let maintenance = Mutex<Task<Void, Never>?>(nil)
+
+    /// Starts the engine on an opened store: takes stock of what a crash left unfolded, and starts the writing thread.
+    ///
+    /// - Throws: `StoreError` where the log cannot be read.
+    public static func start(
+        store: any SessionStore, policy: EnginePolicy = EnginePolicy(), clock: any WallClock = SystemClock(),
+        logger: Logger = Logger(label: "rif.engine")
+    ) async throws(StoreError) -> Engine {
+        let engine = Engine(store: store, policy: policy, clock: clock, logger: logger)
+        try await engine.begin()
+        return engine
+    }
+
+    private init(store: any SessionStore, policy: EnginePolicy, clock: any WallClock, logger: Logger) {
+        self.store = store
+        self.policy = policy
+        self.clock = clock
+        self.logger = logger
+        feed = LiveFeed(capacity: policy.feedCapacity)
+    }
+
+    private func begin() async throws(StoreError) {
+        guard !store.information.isReadOnly else {
+            try await preloadFeed()
+            return
+        }
+        let interrupted = try await store.loadUnfolded()
+        state.withLock { state in
+            for stored in interrupted {
+                guard let session = stored.state else { continue }
+                state.insert(session, takeover: nil, isDirty: true)
+            }
+        }
+        if !interrupted.isEmpty {
+            logger.info("taking up sessions that an interruption left", metadata: ["sessions": "\(interrupted.count)"])
+        }
+        try await preloadFeed()
+        let started = AsyncStream<Result<Void, StoreError>>.makeStream()
+        try store.runWriter { [self] writer in
+            Committer(engine: self, writer: writer).run { started.continuation.yield($0) }
+            started.continuation.finish()
+        }
+        for await result in started.stream {
+            try result.get()
+            break
+        }
+        startMaintenance()
+    }
+
+    private func preloadFeed() async throws(StoreError) {
+        let newest = try await store.events(EventQuery(limit: policy.feedCapacity))
+        feed.preload(newest, isComplete: newest.count < policy.feedCapacity)
+        state.withLock { $0.committedThrough = newest.last?.sequence ?? 0 }
+    }
+
+    /// Ends everything in order: what is queued is committed, never refused; snapshots are written, and the large
+    /// columns too where that is cheap enough; then the store is closed. Idempotent.
+    public func shutDown() async {
+        let isFirst = state.withLock { state in
+            defer { state.phase = state.phase == .running ? .draining : state.phase }
+            return state.phase == .running
+        }
+        guard isFirst else { return }
+        maintenance.withLock { $0?.cancel() }
+        if !store.information.isReadOnly {
+            do {
+                try await flush()
+                try await foldDocuments(upTo: policy.documentBytesAtClose)
+            } catch {
+                // Nothing is lost: the log has it all, and the next open takes it up.
+                logger.warning("snapshots could not be written at the close", metadata: ["error": "\(error)"])
+            }
+        }
+        state.withLock { $0.phase = .stopped }
+        wakeUp.signal()
+        feed.close()
+        await store.close()
+    }
+
+    /// The state of a session as it was committed last; nothing where it is unknown.
+    public func committed(_ sessionID: String) async throws(RIFError) -> SessionState? {
+        while true {
+            let found = state.withLock { state in
+                state.touch(sessionID)
+                return state.slots[sessionID].map(\.committed)
+            }
+            // A session whose start is under way is not there yet.
+            if let found { return found }
+            guard try await loadIfPresent(sessionID) else { return nil }
+        }
+    }
+
+    /// Brings a session into memory. False where the store does not know it.
+    func loadIfPresent(_ sessionID: String) async throws(RIFError) -> Bool {
+        let epoch = state.withLock { $0.loadEpoch }
+        let stored: StoredSession?
+        do {
+            stored = try await store.load(sessionID)
+        } catch {
+            throw error.rifError
+        }
+        guard let stored else { return false }
+        guard let loaded = stored.state else {
+            throw RIFError(
+                .storageUnavailable,
+                "the log of session \(sessionID) does not begin with its start; 'rif validate \(sessionID)' says more")
+        }
+        state.withLock { state in
+            // Removed or reopened meanwhile: what was read may be gone, so the caller looks once more.
+            guard state.loadEpoch == epoch else { return }
+            state.evict(policy)
+            let forgotten = state.forgotten.remove(sessionID) != nil
+            state.insert(loaded, takeover: stored.isUnlogged ? stored.entries.first : nil, isDirty: forgotten)
+        }
+        return true
+    }
+
+    private func startMaintenance() {
+        maintenance.withLock { task in
+            task = Task { [weak self] in
+                while !Task.isCancelled {
+                    guard let interval = self?.policy.documentInterval else { return }
+                    // clock: the interval of a background duty, which nobody waits for.
+                    try? await Task.sleep(for: interval)
+                    guard !Task.isCancelled, let self else { return }
+                    await self.maintain()
+                }
+            }
+        }
+    }
+}
+
+extension StoredSession {
+    /// The fold of the entries; nothing where the log does not begin with a start.
+    var state: SessionState? {
+        guard var state = SessionState.fold(entries) else { return nil }
+        for (key, result) in keyedMetrics { state.remember(key, result) }
+        return state
+    }
+}
