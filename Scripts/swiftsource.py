@@ -113,6 +113,9 @@ class Source:
                     index = self._scan_literal(opening)
                 else:
                     index += 1
+            elif text[index] == "`":  # a name such as `it's "quoted"`: what is in it opens nothing
+                name = re.compile(r"`[^`\n]*`?").match(text, index)
+                index = name.end()
             elif text[index] == "(":
                 depth += 1
                 index += 1
