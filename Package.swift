@@ -3,13 +3,27 @@ import PackageDescription
 
 // Each flag with the proposal that explains it. A misspelt name is ignored without a warning,
 // so Tests/RIFModelTests/LanguageFeatureTests.swift checks that each of them is really on.
-let features: [SwiftSetting] = [
+let languageFeatures: [SwiftSetting] = [
     "ExistentialAny",  // SE-0335
     "MemberImportVisibility",  // SE-0444
     "InternalImportsByDefault",  // SE-0409
     "NonisolatedNonsendingByDefault",  // SE-0461
     "InferIsolatedConformances",  // SE-0470
 ].map { .enableUpcomingFeature($0) }
+
+// A warning is an error (SE-0480), in our own targets only: SwiftPM leaves dependencies alone, and leaves us alone where
+// we are one. Said here and not by `-Xswiftc -warnings-as-errors`, since every command must use the same flags to share
+// one debug build; and not found in the build's log, since an incremental build does not repeat its warnings.
+// A compiler that we have not tried may know new warnings, and must still build the project: there they stay warnings.
+#if compiler(>=6.3) && compiler(<6.4)
+let warnings: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+let warningsInC: [CSetting] = [.treatAllWarnings(as: .error)]
+#else
+let warnings: [SwiftSetting] = []
+let warningsInC: [CSetting] = []
+#endif
+
+let features = languageFeatures + warnings
 
 let log = Target.Dependency.product(name: "Logging", package: "swift-log")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -31,9 +45,10 @@ let package = Package(
         .target(name: "RIFModel", swiftSettings: features),
         .target(name: "RIFStore", dependencies: ["RIFModel"], swiftSettings: features),
         .target(name: "RIFEngine", dependencies: ["RIFModel", "RIFStore", log], swiftSettings: features),
-        .target(name: "CDuckDB"),
+        .target(name: "CDuckDB", cSettings: warningsInC),
         .target(name: "DuckDB", dependencies: ["CDuckDB"], swiftSettings: features),
-        .target(name: "RIFStoreDuckDB", dependencies: ["RIFModel", "RIFStore", "DuckDB", log], swiftSettings: features),
+        .target(
+            name: "RIFStoreDuckDB", dependencies: ["RIFModel", "RIFStore", "DuckDB", log], swiftSettings: features),
         .target(
             name: "RIFOrchestrator", dependencies: ["RIFModel", "RIFStore", "RIFEngine", "RIFStoreDuckDB", log],
             swiftSettings: features),
