@@ -7,6 +7,8 @@ struct JSONParser {
     var position = 0
     /// What a string with escapes is decoded into; kept, so that a document allocates it once.
     var scratch: [UInt8] = []
+    /// Members of the objects that are being read, the innermost last: so each dictionary is made once, in its size.
+    private var members: [(key: String, value: JSONValue)] = []
     private let deepest: Int
 
     static func result(
@@ -97,7 +99,8 @@ struct JSONParser {
             position += 1
             return .object([:])
         }
-        var members: [String: JSONValue] = [:]
+        let first = members.count
+        if members.capacity == 0 { members.reserveCapacity(8) }
         while true {
             guard peek() == UInt8(ascii: "\"") else {
                 throw failure("expected a key in double quotes, found \(found())", at: position)
@@ -109,7 +112,8 @@ struct JSONParser {
             }
             position += 1
             skipSpace()
-            members[key] = try value(depth: depth)
+            let member = try value(depth: depth)
+            members.append((key, member))
             skipSpace()
             switch peek() {
             case UInt8(ascii: ","):
@@ -117,11 +121,18 @@ struct JSONParser {
                 skipSpace()
             case UInt8(ascii: "}"):
                 position += 1
-                return .object(members)
+                return .object(takeMembers(from: first))
             default:
                 throw failure("expected \",\" or \"}\" in an object, found \(found())", at: position)
             }
         }
+    }
+
+    private mutating func takeMembers(from first: Int) -> [String: JSONValue] {
+        var object = [String: JSONValue](minimumCapacity: members.count - first)
+        for index in first..<members.count { object[members[index].key] = members[index].value }
+        members.removeSubrange(first...)
+        return object
     }
 
     private mutating func open(_ depth: Int) throws(JSONError) {

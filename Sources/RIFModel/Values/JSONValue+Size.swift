@@ -27,14 +27,16 @@ extension JSONValue {
 
     /// How many bytes `text` takes as a JSON string, with quotes and escapes.
     public static func stringByteCount(_ text: String) -> Int {
-        var count = 2
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"), 0x08, 0x09, 0x0A, 0x0C, 0x0D: count += 2
-            case 0..<0x20: count += 6
-            default: count += 1
+        var text = text
+        return text.withUTF8 { bytes in
+            var extra = 0
+            for byte in bytes where byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+                switch byte {
+                case UInt8(ascii: "\""), UInt8(ascii: "\\"), 0x08, 0x09, 0x0A, 0x0C, 0x0D: extra += 1
+                default: extra += 5
+                }
             }
+            return 2 + bytes.count + extra
         }
-        return count
     }
 }

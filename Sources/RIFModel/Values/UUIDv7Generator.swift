@@ -17,30 +17,35 @@ public final class UUIDv7Generator: Sendable {
     ///
     /// Moments before 1970 count as 1970, those after the year 10889 as the end of it: the format has 48 bits.
     public func next(at moment: Timestamp) -> String {
-        let milliseconds = UInt64(clamping: moment.microseconds / 1_000)
-        let (high, low) = state.withLock { $0.next(min(milliseconds, 1 << 48 - 1)) }
+        let microseconds = UInt64(clamping: moment.microseconds)
+        let milliseconds = min(microseconds / 1_000, 1 << 48 - 1)
+        // RFC 9562, 6.2, method 3: the next twelve bits are the fraction of the millisecond, so ids of one
+        // millisecond sort by age as well, and one random number is enough for the rest.
+        let time = milliseconds << 12 | (microseconds % 1_000) << 12 / 1_000
+        let (high, low) = state.withLock { $0.next(time) }
         return Self.text(high, low)
     }
 
-    /// The 122 free bits of the last id, and where the random ones come from.
+    /// The free bits of the last id, and where the random ones come from.
     private struct State {
-        /// 48 bits of milliseconds, then 12 of the counter.
+        /// 48 bits of milliseconds and 12 of their fraction.
         var high: UInt64 = 0
-        /// 62 further bits of the counter.
+        /// 62 random bits.
         var low: UInt64 = 0
-        /// Half of a random number that the last call left over.
-        var spare: UInt64?
+        var isFresh = true
         var random = SystemRandomNumberGenerator()
 
         /// The two halves of the id, with version and variant.
-        mutating func next(_ milliseconds: UInt64) -> (high: UInt64, low: UInt64) {
-            if milliseconds > high >> 12 {
-                high = milliseconds << 12 | random.next() & 0xFFF
-                low = random.next() & (1 << 62 - 1)
+        mutating func next(_ time: UInt64) -> (high: UInt64, low: UInt64) {
+            let bits = random.next()
+            if time > high || isFresh {
+                isFresh = false
+                high = time
+                low = bits & (1 << 62 - 1)
             } else {
-                // RFC 9562, 6.2, method 2: a random step keeps the order and is still hard to guess. A carry goes
-                // on into the milliseconds, which only means that the id is a little ahead of its time.
-                low += step()
+                // Method 2: a random step of 1 to 2^32 keeps the order and is still hard to guess. A carry goes on
+                // into the time, which only means that the id is a little ahead of it.
+                low += bits & 0xFFFF_FFFF + 1
                 if low >> 62 != 0 {
                     low &= 1 << 62 - 1
                     high = (high + 1) & (1 << 60 - 1)
@@ -48,17 +53,6 @@ public final class UUIDv7Generator: Sendable {
             }
             let version: UInt64 = 7 << 12
             return ((high & ~0xFFF) << 4 | version | high & 0xFFF, 1 << 63 | low)
-        }
-
-        /// 1 to 2^32. One system call gives two.
-        private mutating func step() -> UInt64 {
-            if let step = spare {
-                spare = nil
-                return step
-            }
-            let bits = random.next()
-            spare = bits >> 32 + 1
-            return bits & 0xFFFF_FFFF + 1
         }
     }
 
