@@ -1,4 +1,5 @@
 import Dispatch
+import Logging
 import RIFModel
 import RIFStore
 import Synchronization
@@ -8,7 +9,7 @@ import Synchronization
 /// There is no `await` here: between the begin and the commit of a transaction nothing else can happen on the thread.
 final class Committer {
     private let engine: Engine
-    private let writer: any StoreWriter
+    let writer: any StoreWriter
     private var lastSequence: Int64 = 0
     private var foldedThrough: Int64 = 0
     private var snapshotDue: DispatchTime?
@@ -31,8 +32,6 @@ final class Committer {
     func run(started: (Result<Void, StoreError>) -> Void) {
         do throws(StoreError) {
             lastSequence = try writer.lastSequence()
-            foldedThrough = 0
-            engine.feed.reset(toAtLeast: lastSequence)
             engine.state.withLock { $0.committedThrough = max($0.committedThrough, lastSequence) }
             started(.success(()))
         } catch {
@@ -47,7 +46,7 @@ final class Committer {
                 if !batch.isEmpty { commit(batch) }
                 giveRoom()
             case .job(let job):
-                job.run(writer)
+                job.run(self)
             case .idle(let due):
                 sleep(until: due)
             }
@@ -58,6 +57,7 @@ final class Committer {
 
     private func nextWork() -> Work {
         engine.state.withLock { state in
+            if snapshotDue == nil, !state.dirty.isEmpty { snapshotDue = .now() + engine.policy.snapshotDelay.dispatch }
             if !state.jobs.isEmpty { return .job(state.jobs.removeFirst()) }
             if !state.queue.isEmpty {
                 let (batch, stale) = state.takeBatch(engine.policy, nextSequence: &lastSequence)
@@ -65,7 +65,7 @@ final class Committer {
             }
             if state.phase == .stopped { return .stop }
             state.isWriterAsleep = true
-            return .idle(until: state.dirty.isEmpty ? nil : snapshotDue ?? .now())
+            return .idle(until: snapshotDue)
         }
     }
 
@@ -123,7 +123,6 @@ final class Committer {
         }
         engine.feed.publish(batch.lazy.flatMap(\.write.entries))
         for write in batch { write.resume() }
-        if snapshotDue == nil { snapshotDue = .now() + engine.policy.snapshotDelay.dispatch }
     }
 
     private func fail(_ write: EngineState.QueuedWrite, _ error: StoreError) {
@@ -136,34 +135,33 @@ final class Committer {
     private func resolve(_ batch: [EngineState.QueuedWrite], after error: StoreError) {
         engine.logger.error("the outcome of a commit is unknown; reopening", metadata: ["error": "\(error)"])
         mustReopen = true
+        var open = batch[...]
         do throws(StoreError) {
             try reopenIfNeeded()
-            for write in batch {
-                if try writer.isCommitted(write.write) { succeed([write]) } else { fail(write, error) }
+            while let write = open.first {
+                let isCommitted = try writer.isCommitted(write.write)
+                open.removeFirst()
+                if isCommitted { succeed([write]) } else { fail(write, error) }
             }
         } catch let second {
             mustReopen = true
-            forget(batch, error, second)
+            forget(open, error, second)
         }
     }
 
     /// Nobody may be told a wrong outcome, so those whose outcome cannot be known yet are told just that.
-    private func forget(_ batch: [EngineState.QueuedWrite], _ first: StoreError, _ second: StoreError) {
+    private func forget(_ writes: ArraySlice<EngineState.QueuedWrite>, _ first: StoreError, _ second: StoreError) {
         let answer = RIFError(
             .storageUnavailable,
             "it is not known whether this was stored: \(first.message); then the database could not be reopened: "
                 + "\(second). Once that is mended, ask again with the same idempotency key")
-        for write in batch {
-            let isOpen = engine.state.withLock { state -> Bool in
-                guard state.isSettled(write) == false else { return false }
-                state.forget(write)
-                return true
-            }
-            if isOpen { write.resume(answer) }
+        engine.state.withLock { state in
+            for write in writes { state.forget(write) }
         }
+        for write in writes { write.resume(answer) }
     }
 
-    private func reopenIfNeeded() throws(StoreError) {
+    func reopenIfNeeded() throws(StoreError) {
         guard mustReopen else { return }
         try writer.reopen()
         mustReopen = false
@@ -188,7 +186,6 @@ final class Committer {
         } catch {
             // They stay due: the log has everything, and the next attempt or the next open folds it.
             engine.logger.warning("snapshots could not be written", metadata: ["error": "\(error)"])
-            snapshotDue = .now() + engine.policy.snapshotDelay.dispatch
         }
     }
 

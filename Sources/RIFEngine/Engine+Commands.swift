@@ -1,6 +1,6 @@
 import Dispatch
 public import RIFModel
-public import RIFStore
+import RIFStore
 import Synchronization
 
 /// The result of a command, once it is durable.

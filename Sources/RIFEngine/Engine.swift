@@ -71,7 +71,7 @@ public final class Engine: Sendable {
 
     private func preloadFeed() async throws(StoreError) {
         let newest = try await store.events(EventQuery(limit: policy.feedCapacity))
-        feed.preload(newest, isComplete: newest.count < policy.feedCapacity)
+        feed.preload(newest, isWholeLog: newest.count < policy.feedCapacity)
         state.withLock { $0.committedThrough = newest.last?.sequence ?? 0 }
     }
 

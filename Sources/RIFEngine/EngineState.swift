@@ -59,17 +59,21 @@ struct EngineState {
     var jobs: [Job] = []
     var waitingForRoom: [UInt64: CheckedContinuation<Bool, Never>] = [:]
     var nextWaiter: UInt64 = 0
+    /// Sessions with writes whose outcome is not known. Until they have been read from the store again, nobody can say
+    /// that everything up to some sequence is folded.
+    var forgotten: Set<String> = []
     /// Sessions whose snapshot is behind.
     var dirty: Set<String> = []
     var committedThrough: Int64 = 0
     var isWriterAsleep = false
+    var lastCleanUp: Timestamp?
     var useCounter: UInt64 = 0
     var cachedHistory = 0
     /// Raised when sessions were removed: what was loaded before may be gone.
     var loadEpoch: UInt64 = 0
 
     struct Job {
-        var run: (any StoreWriter) -> Void
+        var run: @Sendable (Committer) -> Void
     }
 
     /// True where the writing thread has to be woken, which then counts as done.
@@ -165,7 +169,10 @@ struct EngineState {
     /// Whether a write is stored is not known: forget the session, so that its next use reads the store.
     mutating func forget(_ write: QueuedWrite) {
         settle(write)
-        if let id = write.sessionID { drop(id) }
+        if let id = write.sessionID {
+            drop(id)
+            forgotten.insert(id)
+        }
     }
 
     private mutating func settle(_ write: QueuedWrite) {
@@ -206,10 +213,10 @@ struct EngineState {
         }
     }
 
-    /// The snapshots that are due, and the sequence through which everything is then folded.
-    mutating func takeDirty() -> (states: [SessionState], through: Int64) {
+    /// The snapshots that are due, and the sequence through which everything is then folded, where that is certain.
+    mutating func takeDirty() -> (states: [SessionState], through: Int64, isComplete: Bool) {
         defer { dirty = [] }
-        return (dirty.compactMap { slots[$0]?.committed }, committedThrough)
+        return (dirty.compactMap { slots[$0]?.committed }, committedThrough, forgotten.isEmpty)
     }
 
     /// Callers that may ask again, as many as there may be room for.

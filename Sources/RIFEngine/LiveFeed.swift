@@ -26,6 +26,21 @@ final class LiveFeed: Sendable {
     /// The newest committed sequence that was published.
     var newest: Int64 { ring.withLock { $0.newest } }
 
+    /// Takes the newest events of the log, oldest first.
+    ///
+    /// - Parameter isWholeLog: the log has no events before them.
+    func preload(_ events: [Event], isWholeLog: Bool) {
+        ring.withLock { ring in
+            ring.entries = events.map { event in
+                LogEntry(
+                    sessionID: event.sessionID, sessionSequence: nil, sequence: event.sequence,
+                    timestamp: event.timestamp, body: .event(EventType(rawValue: event.eventType), event.data))
+            }
+            ring.completeAfter = isWholeLog ? 0 : (events.first?.sequence ?? 1) - 1
+            ring.newest = events.last?.sequence ?? 0
+        }
+    }
+
     /// Starts over: everything up to `sequence` is to be read from the log.
     func reset(through sequence: Int64) {
         let waiting = ring.withLock { ring in
@@ -42,7 +57,7 @@ final class LiveFeed: Sendable {
     func publish(_ entries: some Sequence<LogEntry>) {
         let waiting = ring.withLock { ring in
             for entry in entries {
-                ring.newest = entry.sequence
+                ring.newest = max(ring.newest, entry.sequence)
                 if ring.entries.count < capacity {
                     ring.entries.append(entry.withoutDocuments)
                 } else {
@@ -170,5 +185,13 @@ public struct EventStream: AsyncSequence, Sendable {
             (stream.sessionID == nil || event.sessionID == stream.sessionID)
                 && (stream.eventType == nil || event.eventType == stream.eventType)
         }
+    }
+}
+
+extension Engine {
+    /// Everything from the next event on, or from the one after a sequence.
+    public func events(after sequence: Int64?, sessionID: String?, eventType: String?) -> EventStream {
+        EventStream(
+            feed: feed, store: store, after: sequence ?? feed.newest, sessionID: sessionID, eventType: eventType)
     }
 }

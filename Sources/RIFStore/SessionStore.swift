@@ -75,7 +75,7 @@ public protocol StoreWriter: AnyObject {
     func save(_ documents: [Documents]) throws(StoreError)
 
     /// Ids of sessions whose large columns are behind their log.
-    func sessionsWithStaleDocuments() throws(StoreError) -> [String]
+    func sessionsWithStaleDocuments(onlyFinished: Bool) throws(StoreError) -> [String]
 
     /// Bytes of JSON in the large columns, roughly: what rewriting them may cost.
     func documentBytes() throws(StoreError) -> Int64

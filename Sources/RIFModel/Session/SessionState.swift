@@ -22,11 +22,11 @@ public struct SessionState: Sendable {
     /// Transitions that took place.
     public internal(set) var transitions: Int
     public internal(set) var idempotency: [String: IdempotentResult]
-    /// The definition of the session is not in the log, because another program wrote its row. The first command
-    /// writes it there.
-    public internal(set) var isUnlogged = false
 
     public var isFinished: Bool { outcome != nil }
+
+    /// Remembers what a command came to that left no entry in the log.
+    public mutating func remember(_ key: String, _ result: IdempotentResult) { idempotency[key] = result }
 
     public var session: Session {
         Session(

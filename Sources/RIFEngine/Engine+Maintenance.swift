@@ -1,0 +1,168 @@
+import Dispatch
+import Logging
+import RIFModel
+public import RIFStore
+import Synchronization
+
+extension Engine {
+    // MARK: - Jobs for the writing thread
+
+    /// Runs a job on the writing thread, between two commits, and returns its result.
+    func onWriter<Value: Sendable>(
+        _ job: @escaping @Sendable (Committer) throws(StoreError) -> Value
+    ) async throws(StoreError) -> Value {
+        let result: Result<Value, StoreError> = await withCheckedContinuation { continuation in
+            let run = EngineState.Job { committer in
+                do throws(StoreError) {
+                    try committer.reopenIfNeeded()
+                    continuation.resume(returning: .success(try job(committer)))
+                } catch {
+                    continuation.resume(returning: .failure(error))
+                }
+            }
+            let refused: StoreError?
+            let mustWake: Bool
+            (refused, mustWake) = state.withLock { state in
+                if store.information.isReadOnly {
+                    return (StoreError(.unwritable, "the database is open for reading only"), false)
+                }
+                if state.phase == .stopped {
+                    return (StoreError(.closed, "the orchestrator has been shut down"), false)
+                }
+                state.jobs.append(run)
+                return (nil, state.mustWakeWriter())
+            }
+            if let refused { continuation.resume(returning: .failure(refused)) }
+            if mustWake { wakeUp.signal() }
+        }
+        return try result.get()
+    }
+
+    /// Brings the small columns of all sessions up to date with everything that was acknowledged, so that a query sees
+    /// it. Cheap where nothing has changed.
+    public func flush() async throws(StoreError) {
+        guard !store.information.isReadOnly, state.withLock({ !$0.dirty.isEmpty }) else { return }
+        try await onWriter { committer throws(StoreError) in try committer.saveSnapshots() }
+    }
+
+    // MARK: - Large columns
+
+    /// Sessions whose context and history are rewritten in one go.
+    private static let documentsAtOnce = 128
+
+    /// Brings the large columns of every session up to date with its log.
+    ///
+    /// - Parameter limit: leave them behind where the table holds more bytes of JSON than this.
+    /// - Returns: how many sessions were written.
+    @discardableResult
+    public func foldDocuments(upTo limit: Int64? = nil, onlyFinished: Bool = false) async throws(StoreError) -> Int {
+        let stale = try await onWriter { committer throws(StoreError) in
+            if let limit, try committer.writer.documentBytes() > limit { return [String]() }
+            return try committer.writer.sessionsWithStaleDocuments(onlyFinished: onlyFinished)
+        }
+        for start in stride(from: 0, to: stale.count, by: Self.documentsAtOnce) {
+            var documents: [Documents] = []
+            for id in stale[start..<min(start + Self.documentsAtOnce, stale.count)] {
+                if let state = try await stateToFold(id) { documents.append(Documents(state)) }
+            }
+            let chunk = documents
+            try await onWriter { committer throws(StoreError) in try committer.writer.save(chunk) }
+        }
+        return stale.count
+    }
+
+    private func stateToFold(_ id: String) async throws(StoreError) -> SessionState? {
+        if let state = state.withLock({ $0.slots[id]?.committed }) { return state }
+        return try await store.load(id)?.state
+    }
+
+    /// Brings all columns up to date and folds the write-ahead log into the file, so that any other program that opens
+    /// the file sees everything.
+    public func checkpoint() async throws(StoreError) -> Int {
+        try await flush()
+        let folded = try await foldDocuments()
+        try await onWriter { committer throws(StoreError) in try committer.writer.checkpoint() }
+        return folded
+    }
+
+    // MARK: - Clean-up and copies
+
+    /// Removes finished sessions that were last updated more than so many days ago, with all their rows.
+    ///
+    /// - Returns: how many sessions were removed.
+    public func cleanUp(daysOld: Int) async throws(StoreError) -> Int {
+        let cut = clock.now().advanced(byDays: -daysOld)
+        return try await onWriter { [self] committer throws(StoreError) in
+            try committer.saveSnapshots()
+            let removed = try committer.writer.cleanUp(before: cut)
+            state.withLock { state in
+                for id in removed { state.drop(id) }
+                state.loadEpoch += 1
+            }
+            return removed.count
+        }
+    }
+
+    public func countFinished(daysOld: Int) async throws(StoreError) -> Int {
+        try await flush()
+        return try await store.countFinished(before: clock.now().advanced(byDays: -daysOld))
+    }
+
+    public func backUp(to path: String, overwrite: Bool) async throws(StoreError) -> BackupReceipt {
+        try await flush()
+        try await foldDocuments(upTo: policy.documentBytesAtClose)
+        return try await onWriter { committer throws(StoreError) in
+            try committer.writer.backUp(to: path, overwrite: overwrite)
+        }
+    }
+
+    public func compact() async throws(StoreError) -> CompactionReceipt {
+        try await flush()
+        try await foldDocuments()
+        return try await onWriter { committer throws(StoreError) in try committer.writer.compact() }
+    }
+
+    // MARK: - Duties in the background
+
+    /// What an owner does every few minutes.
+    func maintain() async {
+        do {
+            try await flush()
+            try await foldDocuments(upTo: policy.documentBytesAtClose, onlyFinished: true)
+            try await cleanUpIfDue()
+        } catch {
+            logger.warning("background maintenance failed; it is tried again", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Removes old sessions once a day, where that was asked for.
+    func cleanUpIfDue() async throws(StoreError) {
+        guard let days = policy.cleanupDays else { return }
+        let now = clock.now()
+        let isDue = state.withLock { state in
+            if let last = state.lastCleanUp, last.advanced(byDays: 1) > now { return false }
+            state.lastCleanUp = now
+            return true
+        }
+        guard isDue else { return }
+        let removed = try await cleanUp(daysOld: days)
+        logger.info("old sessions were cleaned up", metadata: ["removed": "\(removed)", "days": "\(days)"])
+    }
+
+    /// Reads sessions again whose writes had an unknown outcome, now that the store can tell.
+    func reloadForgotten() {
+        let forgotten = state.withLock { $0.forgotten }
+        guard !forgotten.isEmpty else { return }
+        Task {
+            for id in forgotten {
+                do {
+                    let isKnown = try await loadIfPresent(id)
+                    if !isKnown { _ = state.withLock { $0.forgotten.remove(id) } }
+                } catch {
+                    logger.error("a session could not be read again", metadata: ["session": "\(id)"])
+                }
+            }
+            if state.withLock({ $0.mustWakeWriter() }) { wakeUp.signal() }
+        }
+    }
+}

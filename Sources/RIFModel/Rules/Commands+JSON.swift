@@ -1,0 +1,56 @@
+// Commands as JSON: what an idempotency key stands for. Two calls are the same command where these are equal.
+
+extension TransitionCommand: JSONRepresentable {
+    public var json: JSONValue {
+        [
+            "from_state": .optional(fromState), "to_state": .string(toState), "reason": .string(reason),
+            "agents_selected": .strings(agentsSelected), "context_updates": .object(contextUpdates),
+            "confidence_score": .double(confidence), "execution_time_ms": .optional(executionTimeMS),
+        ]
+    }
+}
+
+extension RecordDecisionCommand: JSONRepresentable {
+    public var json: JSONValue {
+        [
+            "from_state": .string(fromState), "to_state": .string(toState), "reason": .string(reason),
+            "agents_selected": .strings(agentsSelected), "confidence_score": .double(confidence),
+            "execution_time_ms": .int(executionTimeMS), "success": .bool(success),
+            "error_details": .optional(errorDetails),
+        ]
+    }
+}
+
+extension SaveStateCommand: JSONRepresentable {
+    public var json: JSONValue {
+        [
+            "current_state": .string(currentState), "context": .object(context), "history": .array(history),
+            "agent_assignments": .object(agentAssignments),
+        ]
+    }
+}
+
+extension LaunchCommand: JSONRepresentable {
+    public var json: JSONValue { ["agents": .strings(agents), "task_description": .string(taskDescription)] }
+}
+
+extension UpdateAssignmentCommand: JSONRepresentable {
+    public var json: JSONValue {
+        ["assignment_id": .string(assignmentID), "status": .string(status.rawValue), "result": result]
+    }
+}
+
+extension CompleteCommand: JSONRepresentable {
+    public var json: JSONValue {
+        ["outcome": .string(outcome.rawValue), "final_context": .object(finalContext)]
+    }
+}
+
+extension RecordMetricCommand: JSONRepresentable {
+    public var json: JSONValue {
+        [
+            "metric_type": .string(type), "metric_name": .string(name), "metric_value": .double(value),
+            "metadata": metadata,
+        ]
+    }
+}

@@ -1,0 +1,76 @@
+public import RIFModel
+public import RIFStore
+
+extension Orchestrator {
+    /// Decisions, newest first, of one session or of all (`get_decision_history`).
+    ///
+    /// - Throws: `unprocessable` for a limit outside 1…1,000.
+    public func decisionHistory(_ sessionID: String? = nil, limit: Int = 100) async throws(RIFError) -> [Decision] {
+        let limit = try Validation.limit(limit, limits: limits)
+        return try await storage { () throws(StoreError) in
+            try await engine.store.decisions(sessionID: sessionID, limit: limit)
+        }
+    }
+
+    /// Metrics, newest first, of one session or of all.
+    public func metrics(_ sessionID: String? = nil, limit: Int = 100) async throws(RIFError) -> [Metric] {
+        let limit = try Validation.limit(limit, limits: limits)
+        return try await storage { () throws(StoreError) in
+            try await engine.store.metrics(sessionID: sessionID, limit: limit)
+        }
+    }
+
+    /// Active sessions (`get_active_sessions`): priority descending, then oldest first.
+    public func activeSessions() async throws(RIFError) -> [SessionListing] {
+        try await sessions(SessionQuery(active: true))
+    }
+
+    public func sessions(_ query: SessionQuery) async throws(RIFError) -> [SessionListing] {
+        try await storage { () throws(StoreError) in
+            try await engine.flush()
+            return try await engine.store.sessions(query)
+        }
+    }
+
+    /// The one session whose id begins with a prefix, as git does it with commits.
+    ///
+    /// - Throws: `not_found` where there is none, `invalid_request` where there are several.
+    public func resolve(_ prefix: String) async throws(RIFError) -> String {
+        let ids = try await storage { () throws(StoreError) in
+            try await engine.store.sessionIDs(prefix: prefix, limit: 4)
+        }
+        if ids.contains(prefix) { return prefix }
+        guard let first = ids.first else { throw RIFError.notFound("session", prefix) }
+        guard ids.count == 1 else {
+            let some = ids.prefix(3).joined(separator: ", ") + (ids.count > 3 ? ", …" : "")
+            throw RIFError.invalid(
+                field: "session", value: prefix, problem: "is the beginning of several ids (\(some))",
+                expected: "more characters of the id")
+        }
+        return first
+    }
+
+    /// Everything that happens from now on, or after a sequence: first from the log, then live, without a gap.
+    public func events(
+        after sequence: Int64? = nil, sessionID: String? = nil, eventType: String? = nil
+    ) -> EventStream {
+        engine.events(after: sequence, sessionID: sessionID, eventType: eventType)
+    }
+
+    /// Events of the past, in their order: those after a sequence, or the newest ones.
+    public func pastEvents(_ query: EventQuery) async throws(RIFError) -> [Event] {
+        try await storage { () throws(StoreError) in try await engine.store.events(query) }
+    }
+
+    /// Reports something that happened (`track_metrics`): it is logged and shown, and changes no session.
+    public func track(_ eventType: String, data: JSONValue, sessionID: String? = nil) async throws(RIFError) {
+        try await engine.record(EventType(rawValue: eventType), data: data, sessionID: sessionID)
+    }
+
+    public func counts() async throws(RIFError) -> StoreCounts {
+        try await storage { () throws(StoreError) in
+            try await engine.flush()
+            return try await engine.store.counts()
+        }
+    }
+}

@@ -1,0 +1,73 @@
+public import Logging
+@_exported public import RIFEngine
+@_exported public import RIFModel
+@_exported public import RIFStore
+public import RIFStoreDuckDB
+
+/// Durable orchestration of agent sessions: what a Swift program imports, and what the command line calls.
+///
+/// ```swift
+/// let orchestrator = try await Orchestrator.open(.file("knowledge/orchestration.duckdb"))
+/// let session = try await orchestrator.startSession(workflowType: "feature_development", priority: 1)
+/// try await session.transition(from: "initialized", to: "analyzing", reason: "Starting", agents: ["RIF-Analyst"])
+/// let summary = try await session.complete()
+/// await orchestrator.close()
+/// ```
+///
+/// When an operation returns, what it did is on disk. Operations may be called from any number of tasks at once; those
+/// on different sessions share commits, and those on one session take effect in the order in which they were accepted.
+/// Cancelling a task never half-applies an operation. Every operation throws `RIFError`.
+public final class Orchestrator: Sendable {
+    let engine: Engine
+    let clock: any WallClock
+
+    /// Puts an orchestrator on a store of any kind.
+    ///
+    /// - Throws: `storage_unavailable` where the store's log cannot be read.
+    public init(
+        store: any SessionStore, policy: EnginePolicy = EnginePolicy(), clock: any WallClock = SystemClock(),
+        logger: Logger = Logger(label: "rif")
+    ) async throws(RIFError) {
+        self.clock = clock
+        engine = try await storage { () throws(StoreError) in
+            try await Engine.start(store: store, policy: policy, clock: clock, logger: logger)
+        }
+    }
+
+    /// Opens a DuckDB database, makes it where there is none, and brings its schema up to date.
+    ///
+    /// - Throws: `storage_unavailable` where the file is damaged, newer than this version, held by another process for
+    ///   longer than `options.lockTimeout`, or not writable; the message says which, and what to do.
+    public static func open(
+        _ location: DuckDBStore.Location, options: DuckDBStore.Options = DuckDBStore.Options(),
+        policy: EnginePolicy = EnginePolicy(), clock: any WallClock = SystemClock(),
+        logger: Logger = Logger(label: "rif")
+    ) async throws(RIFError) -> Orchestrator {
+        let store = try await storage { () throws(StoreError) in
+            try await DuckDBStore.open(location, options: options, logger: logger)
+        }
+        do {
+            return try await Orchestrator(store: store, policy: policy, clock: clock, logger: logger)
+        } catch {
+            await store.close()
+            throw error
+        }
+    }
+
+    /// Commits what is queued, brings the tables up to date, and lets go of the database. Idempotent.
+    public func close() async { await engine.shutDown() }
+
+    /// What is open, and where.
+    public var information: StoreInformation { engine.store.information }
+
+    var limits: Limits { engine.policy.limits }
+}
+
+/// Runs something on the store, and turns its errors into those that users see.
+func storage<Value>(_ body: () async throws(StoreError) -> Value) async throws(RIFError) -> Value {
+    do {
+        return try await body()
+    } catch {
+        throw error.rifError
+    }
+}
