@@ -16,13 +16,13 @@ extension VectorReader {
             return Int64(exactly: value).map { .int($0) } ?? .number(String(value))
         case .decimal(let width, let scale):
             return .number(Self.decimalText(decimalDigits(row, width: width), scale: scale))
-        case .float: return .float(load(row))
-        case .double: return .double(load(row))
+        case .float: return .float(load(row, as: Float.self))
+        case .double: return .double(load(row, as: Double.self))
         case .varchar: return .string(text(row))
         case .json: return .json(text(row))
         case .blob: return .blob(withBytes(row) { Array($0) })
         case .uuid: return .uuid(uuid(row))
-        case .date: return .date(DuckDBDate(days: load(row)))
+        case .date: return .date(DuckDBDate(days: load(row, as: Int32.self)))
         case .enumeration(let names): return .string(names[enumIndex(row, count: names.count)])
         case .list: return listed(elements(row)).map { .list($0) }
         case .array(_, let count): return listed(row * count..<(row + 1) * count).map { .list($0) }
@@ -67,9 +67,9 @@ extension VectorReader {
     /// Types that have no Swift type of their own here, as DuckDB prints them.
     private func printed(_ row: Int) -> String? {
         switch type {
-        case .time: return CivilTime.time(microseconds: load(row))
-        case .timeNanoseconds: return CivilTime.time(nanoseconds: load(row))
-        case .timestampNanoseconds: return CivilTime.text(nanoseconds: load(row))
+        case .time: return CivilTime.time(microseconds: load(row, as: Int64.self))
+        case .timeNanoseconds: return CivilTime.time(nanoseconds: load(row, as: Int64.self))
+        case .timestampNanoseconds: return CivilTime.text(nanoseconds: load(row, as: Int64.self))
         case .timestampSeconds, .timestampMilliseconds: return "out of range"
         case .timeTZ:
             // 40 bits of microseconds, then 24 bits that say how far the offset is below its

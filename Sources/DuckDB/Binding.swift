@@ -9,7 +9,9 @@ extension PreparedStatement {
         var value = value
         try check(
             value.withUTF8 { bytes in
-                withTextPointer(bytes) { f.pointee.bind_varchar_length(statement, UInt64(index), $0, UInt64(bytes.count)) }
+                withTextPointer(bytes) {
+                    f.pointee.bind_varchar_length(statement, UInt64(index), $0, UInt64(bytes.count))
+                }
             })
     }
 

@@ -2,11 +2,11 @@ import CDuckDB
 import Synchronization
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// DuckDB's shared library, loaded at run time. Nothing is linked, so a build needs no DuckDB.

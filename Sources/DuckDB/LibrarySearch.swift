@@ -1,9 +1,9 @@
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// Where the library may be, in the order in which the places are tried, and whether a file there
@@ -24,20 +24,20 @@ struct LibrarySearch {
     static let variable = "RIF_DUCKDB_LIBRARY"
 
     #if os(macOS)
-        static let fileName = "libduckdb.dylib"
-        static let system = ["/opt/homebrew/lib", "/usr/local/lib"]
-        private static let os = "macos"
+    static let fileName = "libduckdb.dylib"
+    static let system = ["/opt/homebrew/lib", "/usr/local/lib"]
+    private static let os = "macos"
     #else
-        static let fileName = "libduckdb.so"
-        static let system = [
-            "/usr/local/lib", "/usr/lib64", "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib",
-        ]
-        private static let os = "linux"
+    static let fileName = "libduckdb.so"
+    static let system = [
+        "/usr/local/lib", "/usr/lib64", "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib",
+    ]
+    private static let os = "linux"
     #endif
     #if arch(arm64)
-        private static let machine = "arm64"
+    private static let machine = "arm64"
     #else
-        private static let machine = "x86_64"
+    private static let machine = "x86_64"
     #endif
 
     var environment: (String) -> String?
@@ -124,11 +124,11 @@ extension LibrarySearch {
 
     private static func executablePath() -> String? {
         #if os(macOS)
-            var size = UInt32(PATH_MAX)
-            var buffer = [CChar](repeating: 0, count: Int(size))
-            guard _NSGetExecutablePath(&buffer, &size) == 0, let real = realpath(buffer, nil) else { return nil }
+        var size = UInt32(PATH_MAX)
+        var buffer = [CChar](repeating: 0, count: Int(size))
+        guard _NSGetExecutablePath(&buffer, &size) == 0, let real = realpath(buffer, nil) else { return nil }
         #else
-            guard let real = realpath("/proc/self/exe", nil) else { return nil }
+        guard let real = realpath("/proc/self/exe", nil) else { return nil }
         #endif
         defer { free(real) }
         return String(cString: real)

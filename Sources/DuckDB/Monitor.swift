@@ -1,9 +1,9 @@
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// A lock that one can wait on, which the standard library's `Mutex` is not.
@@ -16,8 +16,8 @@ final class Monitor: @unchecked Sendable {
         var attributes = pthread_condattr_t()
         pthread_condattr_init(&attributes)
         #if !canImport(Darwin)
-            // A change of the wall clock must not change a timeout.
-            pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+        // A change of the wall clock must not change a timeout.
+        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
         #endif
         let failed = pthread_mutex_init(mutex, nil) | pthread_cond_init(condition, &attributes)
         pthread_condattr_destroy(&attributes)
@@ -47,12 +47,12 @@ final class Monitor: @unchecked Sendable {
     func wait(until deadline: UInt64) {
         guard deadline != .max else { return wait() }
         #if canImport(Darwin)
-            let now = Self.now()
-            var rest = Self.time(deadline > now ? deadline - now : 0)
-            pthread_cond_timedwait_relative_np(condition, mutex, &rest)
+        let now = Self.now()
+        var rest = Self.time(deadline > now ? deadline - now : 0)
+        pthread_cond_timedwait_relative_np(condition, mutex, &rest)
         #else
-            var moment = Self.time(deadline)
-            pthread_cond_timedwait(condition, mutex, &moment)
+        var moment = Self.time(deadline)
+        pthread_cond_timedwait(condition, mutex, &moment)
         #endif
     }
 

@@ -1,11 +1,11 @@
 import CDuckDB
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// A thread of the operating system. DuckDB's calls block and need a deep stack, so they have no
@@ -25,20 +25,20 @@ struct OSThread: @unchecked Sendable {
         pthread_attr_setstacksize(&attributes, Self.stackSize)
         let start = Unmanaged.passRetained(Start(name: name, body: body))
         #if canImport(Darwin)
-            var made: pthread_t?
-            let code = pthread_create(&made, &attributes, { Start.run($0) }, start.toOpaque())
+        var made: pthread_t?
+        let code = pthread_create(&made, &attributes, { Start.run($0) }, start.toOpaque())
         #else
-            var made = pthread_t()
-            let code = pthread_create(&made, &attributes, { Start.run($0!) }, start.toOpaque())
+        var made = pthread_t()
+        let code = pthread_create(&made, &attributes, { Start.run($0!) }, start.toOpaque())
         #endif
         guard code == 0 else {
             start.release()
             throw DuckDBError(kind: .other(0), message: "The system gave no thread (error \(code)).")
         }
         #if canImport(Darwin)
-            id = made!
+        id = made!
         #else
-            id = made
+        id = made
         #endif
     }
 

@@ -50,7 +50,7 @@ public struct Row {
     public func int64(_ column: Int) throws(DuckDBError) -> Int64? {
         let reader = try reader(column)
         if reader.isNull(index) { return nil }
-        if case .bigInt = reader.type { return reader.load(index) }
+        if case .bigInt = reader.type { return reader.load(index, as: Int64.self) }
         return try integer(reader, column)
     }
 
@@ -58,7 +58,7 @@ public struct Row {
     public func int32(_ column: Int) throws(DuckDBError) -> Int32? {
         let reader = try reader(column)
         if reader.isNull(index) { return nil }
-        if case .integer = reader.type { return reader.load(index) }
+        if case .integer = reader.type { return reader.load(index, as: Int32.self) }
         return try integer(reader, column)
     }
 
@@ -72,7 +72,7 @@ public struct Row {
         let reader = try reader(column)
         if reader.isNull(index) { return nil }
         guard case .float = reader.type else { throw mismatch(column, "a FLOAT") }
-        return reader.load(index)
+        return reader.load(index, as: Float.self)
     }
 
     /// DOUBLE, FLOAT, DECIMAL and integers; the latter two rounded where they have more digits
@@ -81,7 +81,7 @@ public struct Row {
         let reader = try reader(column)
         if reader.isNull(index) { return nil }
         switch reader.type {
-        case .double: return reader.load(index)
+        case .double: return reader.load(index, as: Double.self)
         case .float: return Double(reader.load(index, as: Float.self))
         case .decimal(let width, let scale):
             // Through the text, since dividing would round twice.
@@ -113,7 +113,7 @@ public struct Row {
         let reader = try reader(column)
         if reader.isNull(index) { return nil }
         guard case .date = reader.type else { throw mismatch(column, "a DATE") }
-        return DuckDBDate(days: reader.load(index))
+        return DuckDBDate(days: reader.load(index, as: Int32.self))
     }
 
     /// UUID.
@@ -180,7 +180,8 @@ public struct Row {
         guard let value = T(exactly: wide) else {
             throw DuckDBError(
                 kind: .conversion,
-                message: "\(name(column)) of type \(reader.type) has a value that does not fit into \(T.bitWidth) bits.")
+                message: "\(name(column)) of type \(reader.type) has a value that does not fit into \(T.bitWidth) bits."
+            )
         }
         return value
     }

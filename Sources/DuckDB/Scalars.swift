@@ -65,7 +65,11 @@ public struct DuckDBUUID: Hashable, Comparable, Sendable, CustomStringConvertibl
             default: return nil
             }
             guard digits < 32 else { return nil }
-            if digits < 16 { value.high = value.high << 4 | UInt64(digit) } else { value.low = value.low << 4 | UInt64(digit) }
+            if digits < 16 {
+                value.high = value.high << 4 | UInt64(digit)
+            } else {
+                value.low = value.low << 4 | UInt64(digit)
+            }
             digits += 1
         }
         guard digits == 32, position == 36 else { return nil }

@@ -36,8 +36,9 @@ struct VectorReader {
         return validity[row >> 6] & 1 << UInt64(row & 63) == 0
     }
 
-    /// The raw value; `T` has to be what the type stores.
-    func load<T: BitwiseCopyable>(_ row: Int, as: T.Type = T.self) -> T {
+    /// The raw value; `T` has to be what the type stores. It is always named, since inference
+    /// would take `Int64?` where an optional is to be returned.
+    func load<T: BitwiseCopyable>(_ row: Int, as: T.Type) -> T {
         data!.load(fromByteOffset: row * MemoryLayout<T>.stride, as: T.self)
     }
 
@@ -70,7 +71,7 @@ struct VectorReader {
         switch type {
         case .bigInt: Int128(load(row, as: Int64.self))
         case .integer: Int128(load(row, as: Int32.self))
-        case .hugeInt: Self.joined(load(row))
+        case .hugeInt: Self.joined(load(row, as: cduckdb_hugeint.self))
         case .uBigInt: Int128(load(row, as: UInt64.self))
         case .uInteger: Int128(load(row, as: UInt32.self))
         case .smallInt: Int128(load(row, as: Int16.self))
@@ -87,7 +88,7 @@ struct VectorReader {
         case ...4: Int128(load(row, as: Int16.self))
         case ...9: Int128(load(row, as: Int32.self))
         case ...18: Int128(load(row, as: Int64.self))
-        default: Self.joined(load(row))
+        default: Self.joined(load(row, as: cduckdb_hugeint.self))
         }
     }
 
@@ -105,9 +106,9 @@ struct VectorReader {
         let raw: Int64
         let factor: Int64
         switch type {
-        case .timestamp, .timestampTZ: return DuckDBTimestamp(microseconds: load(row))
-        case .timestampMilliseconds: (raw, factor) = (load(row), 1000)
-        case .timestampSeconds: (raw, factor) = (load(row), 1_000_000)
+        case .timestamp, .timestampTZ: return DuckDBTimestamp(microseconds: load(row, as: Int64.self))
+        case .timestampMilliseconds: (raw, factor) = (load(row, as: Int64.self), 1000)
+        case .timestampSeconds: (raw, factor) = (load(row, as: Int64.self), 1_000_000)
         default: return nil
         }
         if raw == .max { return .infinity }

@@ -5,7 +5,8 @@ extension DuckDBTests {
     @Suite struct Smoke {
         @Test func everythingOnce() throws {
             let connection = try memory()
-            try connection.execute("CREATE TABLE t(id UUID PRIMARY KEY, n BIGINT, s VARCHAR, moment TIMESTAMP, tags VARCHAR[])")
+            try connection.execute(
+                "CREATE TABLE t(id UUID PRIMARY KEY, n BIGINT, s VARCHAR, moment TIMESTAMP, tags VARCHAR[])")
             let id = try #require(DuckDBUUID("0192f0c1-7e2a-7abc-8def-0123456789ab"))
             let insert = try connection.prepare("INSERT INTO t VALUES (?, ?, ?, ?, ?)")
             #expect(insert.parameterCount == 5)

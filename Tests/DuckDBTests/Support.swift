@@ -2,11 +2,11 @@ import DuckDB
 import Testing
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// All suites of this room. They block, so they run one after the other and do not starve others.
