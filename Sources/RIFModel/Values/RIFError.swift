@@ -104,7 +104,9 @@ extension RIFError {
 
     /// `session_finished`: the session ended with `outcome` and takes no more changes.
     public static func sessionFinished(_ id: String, outcome: String) -> RIFError {
-        RIFError(.sessionFinished, "session \(quoted(id)) is finished (\(excerpt(.string(outcome)))); expected an active one")
+        RIFError(
+            .sessionFinished,
+            "session \(quoted(id)) is finished with outcome \(quoted(outcome)); expected an active one")
     }
 
     // MARK: Excerpts

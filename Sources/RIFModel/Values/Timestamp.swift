@@ -29,7 +29,7 @@ extension Timestamp {
     /// The moment so many days of 24 hours later, earlier where negative.
     public func advanced(byDays days: Int) -> Timestamp {
         let (product, overflow) = Int64(days).multipliedReportingOverflow(by: Self.microsecondsPerDay)
-        return advanced(by: overflow ? (days < 0 ? .min : .max) : product)
+        return overflow ? Timestamp(microseconds: days < 0 ? .min : .max) : advanced(by: product)
     }
 
     /// Microseconds from here to `other`, negative where `other` is earlier.
