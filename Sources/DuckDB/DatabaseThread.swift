@@ -32,7 +32,7 @@ public final class DatabaseThread<State>: Sendable {
     /// `stop()`.
     public func run<R: Sendable>(_ body: @escaping @Sendable (inout State) throws -> R) async throws -> R {
         try await withCheckedThrowingContinuation { continuation in
-            let accepted = core.submit { state in
+            let accepted = enqueue { state in
                 continuation.resume(with: Result { try body(&state) })
             }
             if !accepted { continuation.resume(throwing: DuckDBError.closed("database thread")) }
@@ -46,11 +46,14 @@ public final class DatabaseThread<State>: Sendable {
             throw DuckDBError(kind: .invalidInput, message: "runBlocking was called on the database thread itself.")
         }
         let answer = Answer<R>()
-        guard core.submit({ state in answer.give(Result { try body(&state) }) }) else {
+        guard enqueue({ state in answer.give(Result { try body(&state) }) }) else {
             throw DuckDBError.closed("database thread")
         }
         return try answer.wait().get()
     }
+
+    /// Hands work in without waiting for it; false after `stop()`.
+    func enqueue(_ body: @escaping @Sendable (inout State) -> Void) -> Bool { core.submit(body) }
 
     /// Does what was handed in before, drops the state on the thread, and waits for the thread's
     /// end. Calling it again does nothing. Blocks; called on the thread itself, it only asks for
