@@ -101,12 +101,14 @@ extension DatabaseThread {
         }
 
         func submit(_ job: @escaping Job) -> Bool {
-            monitor.withLock {
-                guard !isStopping else { return false }
+            let (accepted, isFirst) = monitor.withLock {
+                guard !isStopping else { return (false, false) }
                 jobs.append(job)
-                if jobs.count == 1 { monitor.signal() }
-                return true
+                return (true, jobs.count == 1)
             }
+            // After the lock is free, or the thread would wake up only to wait for it.
+            if isFirst { monitor.signal() }
+            return accepted
         }
 
         func requestStop() {
@@ -177,10 +179,8 @@ extension DatabaseThread {
         private var result: Result<R, any Error>?
 
         func give(_ result: Result<R, any Error>) {
-            monitor.withLock {
-                self.result = result
-                monitor.signal()
-            }
+            monitor.withLock { self.result = result }
+            monitor.signal()
         }
 
         func wait() -> Result<R, any Error> {
