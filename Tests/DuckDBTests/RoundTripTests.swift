@@ -159,6 +159,49 @@ extension DuckDBTests {
             #expect(failure.kind == .conversion || failure.kind == .invalidInput, "\(failure.kind) \(failure)")
         }
 
+        /// Numbers are bound as the type that is expected; what they mean must not change by that.
+        @Test(arguments: [
+            "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "FLOAT",
+            "DOUBLE",
+            "HUGEINT", "DECIMAL(9,2)", "VARCHAR",
+        ])
+        func numbersFitEveryColumn(type: String) throws {
+            let connection = try memory()
+            try connection.execute("CREATE TABLE t(v \(type))")
+            let insert = try connection.prepare("INSERT INTO t VALUES (?)")
+            try insert.bind(Int32(100), at: 1)
+            try insert.run()
+            try insert.bind(Int64(100), at: 1)
+            try insert.run()
+            try insert.bind(Float(100), at: 1)
+            try insert.run()
+            try insert.bind(Double(100), at: 1)
+            try insert.run()
+            let distinct = try connection.value("SELECT count(DISTINCT v::DOUBLE) FROM t WHERE v::DOUBLE = 100")
+            #expect(distinct == .int(1))
+            #expect(try connection.value("SELECT count(*) FROM t") == .int(4))
+        }
+
+        @Test(arguments: ["TINYINT", "UTINYINT", "SMALLINT", "INTEGER", "UBIGINT"])
+        func numbersThatDoNotFitAreRefused(type: String) throws {
+            let connection = try memory()
+            try connection.execute("CREATE TABLE t(v \(type))")
+            let insert = try connection.prepare("INSERT INTO t VALUES (?)")
+            try insert.bind(type == "UBIGINT" ? -1 : Int64(1) << 40, at: 1)
+            #expect(try error { try insert.run() }.kind == .conversion)
+        }
+
+        @Test func doublesBeyondAFloatAreRefused() throws {
+            let connection = try memory()
+            try connection.execute("CREATE TABLE t(v FLOAT)")
+            let insert = try connection.prepare("INSERT INTO t VALUES (?)")
+            try insert.bind(1e300, at: 1)
+            #expect(try error { try insert.run() }.kind == .conversion)
+            try insert.bind(Double.infinity, at: 1)
+            try insert.run()
+            #expect(try connection.value("SELECT v FROM t") == .float(.infinity))
+        }
+
         @Test func timestampsDoNotShiftWithTheTimeZone() throws {
             let connection = try memory()
             try connection.execute("SET TimeZone = 'America/New_York'; CREATE TABLE t(v TIMESTAMPTZ)")
