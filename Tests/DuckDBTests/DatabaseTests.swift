@@ -155,14 +155,13 @@ extension DuckDBTests {
         }
 
         @Test func aStreamIsStoppedWhileItIsRead() throws {
-            let statement = try memory().prepare("SELECT i FROM range(1000000000000) t(i)")
             let connection = try memory()
             let stream = try connection.prepare("SELECT i FROM range(1000000000000) t(i)")
             let failure = try error {
                 try connection.withTimeout(seconds: 0.05) { try stream.executeStreaming().forEachRow { _ in } }
             }
             #expect(failure.kind == .timeout, "\(failure)")
-            #expect(statement.statementKind == .select)
+            #expect(try connection.value("SELECT 1") == .int(1))
         }
 
         @Test func anInterruptFromAnotherThread() async throws {

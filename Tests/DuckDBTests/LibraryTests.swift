@@ -29,6 +29,16 @@ extension DuckDBTests {
             #expect(DuckDBLibrary.testedVersions.contains(library.version))
         }
 
+        @Test func theLockFileNamesTheFirstTestedVersion() throws {
+            let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+            let file = try #require(fopen("/\(root)/Scripts/duckdb.lock", "r"))
+            defer { fclose(file) }
+            var bytes = [UInt8](repeating: 0, count: 1 << 16)
+            let count = fread(&bytes, 1, bytes.count, file)
+            let lines = String(decoding: bytes[..<count], as: UTF8.self).split(separator: "\n")
+            #expect(lines.contains { $0 == "version \(DuckDBLibrary.testedVersions[0])" })
+        }
+
         @Test func isLoadedOnce() throws {
             #expect(try DuckDBLibrary.load() === DuckDBLibrary.load())
         }
