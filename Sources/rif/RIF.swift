@@ -10,12 +10,13 @@ struct RIF: AsyncParsableCommand {
             A session walks through states; each step is on disk before the command returns, so a crash loses nothing.
 
             Getting started:
-              rif demo                                             see all of it on this repository's history
-              rif start --workflow-type feature_development        start a session; prints its id
-              rif transition 0198c0de analyzing --reason "Triage"  a session by any unambiguous prefix of its id
-              rif list                                             active sessions
+              rif demo                             on this repository's history
+              rif start                            start a session
+              rif transition 0198c0de analyzing    move it on; a prefix of its id will do
+              rif list                             see the active ones
 
-            Every command takes --database PATH (or RIF_DATABASE; default knowledge/orchestration.duckdb) and --json.
+            Every command takes --json, and --database PATH (or RIF_DATABASE; default
+            knowledge/orchestration.duckdb).
             Options stand after the command's name.
 
             Exit codes: 0 ok, 1 failed, 2 usage, 3 conflict, 4 not found, 5 storage.
@@ -23,19 +24,19 @@ struct RIF: AsyncParsableCommand {
         version: "rif \(Program.version)",
         groupedSubcommands: [
             CommandGroup(
-                name: "Sessions:",
+                name: "Sessions",
                 subcommands: [
                     Start.self, Transition.self, Launch.self, Complete.self, Recover.self, RecordDecision.self,
                     RecordMetric.self,
                 ]),
             CommandGroup(
-                name: "Looking:", subcommands: [List.self, Show.self, HistoryCommand.self, Stats.self, Validate.self]),
+                name: "Looking", subcommands: [List.self, Show.self, HistoryCommand.self, Stats.self, Validate.self]),
             CommandGroup(
-                name: "The database:",
+                name: "The database",
                 subcommands: [
                     Backup.self, Restore.self, Checkpoint.self, Compact.self, Cleanup.self, Doctor.self,
                 ]),
-            CommandGroup(name: "Trying it:", subcommands: [Demo.self]),
+            CommandGroup(name: "Trying it", subcommands: [Demo.self]),
         ])
 
     static func main() async {

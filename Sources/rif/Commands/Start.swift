@@ -15,7 +15,7 @@ struct Start: RIFCommand {
             """)
 
     @Option(
-        parsing: .unconditional, help: ArgumentHelp("What kind of work it is. (default: standard)", valueName: "type"))
+        parsing: .unconditional, help: ArgumentHelp("What kind of work it is.", valueName: "type"))
     var workflowType = "standard"
 
     @Option(parsing: .unconditional, help: ArgumentHelp("Higher is more urgent. (default: 0)", valueName: "n"))
