@@ -20,7 +20,8 @@ struct Compact: RIFCommand {
         ) { page in
             let saved = receipt.bytesBefore - receipt.bytesAfter
             page.line("\(Text.bytes(receipt.bytesBefore)) → \(Text.bytes(receipt.bytesAfter))")
-            page.line(page.styled(saved > 0 ? "\(Text.bytes(saved)) given back" : "there was nothing to give back", .dim))
+            page.line(
+                page.styled(saved > 0 ? "\(Text.bytes(saved)) given back" : "there was nothing to give back", .dim))
         }
     }
 }

@@ -47,7 +47,7 @@ struct Demo: RIFCommand {
             return Report(json: .null) { _ in }
         }
         let count = try Input.integer("--commits", commits, in: 1...1000) ?? 25
-        if let repo { try Input.path("--repo", repo) }
+        if let repo { try Input.folder("--repo", repo) }
         let history = ProjectHistory.read(repository: repo, count: count)
         if shared.database == nil { try DemoDatabase.prepare() }
         let result = try await DemoRun(location: location, shared: shared, plans: history.commits.map(Plan.init)).run()

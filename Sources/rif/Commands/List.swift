@@ -43,7 +43,9 @@ struct List: RIFCommand {
                 .init("PRIORITY", right: true), .init("AGENTS", flexible: true), .init("STARTED"), .init("UPDATED"),
             ])
             for session in sessions {
-                let outcome = session.outcome.flatMap { $0.rawValue == session.currentState ? nil : " (\($0.rawValue))" }
+                let outcome = session.outcome.flatMap {
+                    $0.rawValue == session.currentState ? nil : " (\($0.rawValue))"
+                }
                 table.rows.append([
                     .init(short(session.sessionID)),
                     .init(session.currentState + (outcome ?? ""), Page.style(of: session.outcome)),

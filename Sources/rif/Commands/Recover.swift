@@ -20,7 +20,8 @@ struct Recover: RIFCommand {
     func report() async throws -> Report {
         let location = try Location(shared)
         let session = try await location.writing(session: session) { orchestrator, id in
-            guard try await orchestrator.recoverSession(id), let session = try await orchestrator.recoverState(id) else {
+            guard try await orchestrator.recoverSession(id), let session = try await orchestrator.recoverState(id)
+            else {
                 throw RIFError.notFound("session", id)
             }
             return session

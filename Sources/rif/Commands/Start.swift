@@ -32,6 +32,8 @@ struct Start: RIFCommand {
         let location = try Location(shared)
         let priority = try Input.integer("--priority", priority, in: Int(Int32.min)...Int(Int32.max)) ?? 0
         let context = try Input.object("--context", context)
+        // Before a database is made for nothing.
+        try Validation.name(workflowType, field: "--workflow-type")
         let (session, short) = try await location.writing { orchestrator in
             let handle = try await orchestrator.startSession(
                 workflowType: workflowType, priority: priority, context: context)

@@ -30,7 +30,10 @@ struct Stats: RIFCommand {
             var fields: [(name: String, value: String)] = []
             if let counts {
                 fields.append(
-                    ("Sessions", "\(Text.grouped(counts.sessions)), \(Text.grouped(counts.activeSessions)) of them active"))
+                    (
+                        "Sessions",
+                        "\(Text.grouped(counts.sessions)), \(Text.grouped(counts.activeSessions)) of them active"
+                    ))
             } else if let id = statistics.sessionID {
                 fields.append(("Session", id))
             }

@@ -1,11 +1,11 @@
 import RIFOrchestrator
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// The demo's own database, made anew each time. Only what an earlier demo has made is ever removed: its folder holds a
@@ -27,7 +27,8 @@ enum DemoDatabase {
         }
         guard access(mark, F_OK) != 0 else { return try removeOld() }
         guard access(path, F_OK) != 0 else {
-            throw RIFError(.fileExists, "\(RIFError.quoted(path)) was not made by rif demo and is left alone; \(advice)")
+            throw RIFError(
+                .fileExists, "\(RIFError.quoted(path)) was not made by rif demo and is left alone; \(advice)")
         }
         let descriptor = open(mark, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw failure("written to") }

@@ -31,7 +31,9 @@ struct DemoDriver {
         }
         try await session.recordMetric(
             type: "commit", name: "lines_changed", value: Double(plan.commit.lines),
-            metadata: ["insertions": .int(Int64(plan.commit.insertions)), "deletions": .int(Int64(plan.commit.deletions))])
+            metadata: [
+                "insertions": .int(Int64(plan.commit.insertions)), "deletions": .int(Int64(plan.commit.deletions)),
+            ])
         let summary = try await session.complete(finalContext: ["success": true])
         return (plan.steps.count - done, summary)
     }

@@ -102,9 +102,12 @@ struct DemoReport {
     private func interruption(_ page: inout Page) {
         let interruption = result.interruption
         let commit = interruption.plan.commit
-        page.line("A child process drove \(commit.hash.prefix(8)) \(Text.cut(Text.visible(commit.subject), to: 60))")
         page.line(
-            "It was ended by SIGKILL right after \(page.styled(Text.visible(interruption.acknowledged), .cyan)) was acknowledged.")
+            "A child process drove the session of \(commit.hash.prefix(8)), “\(Text.cut(Text.visible(commit.subject), to: 40))”."
+        )
+        page.line(
+            "SIGKILL ended it right after \(page.styled(Text.visible(interruption.acknowledged), .cyan)) was acknowledged."
+        )
         guard let found = interruption.found else { return }
         let isExact = found.currentState == interruption.acknowledged
         page.line(
@@ -112,7 +115,8 @@ struct DemoReport {
                 + "\(found.history.count) history entries, \(found.agentAssignments.count) agents. "
                 + (isExact ? page.styled("✓ nothing was lost", .green) : page.styled("✗ not the same", .red)))
         if let recovered = result.recovered {
-            let state = page.styled(Text.visible(recovered.session.currentState), Page.style(of: recovered.session.outcome))
+            let state = page.styled(
+                Text.visible(recovered.session.currentState), Page.style(of: recovered.session.outcome))
             page.line("It was recovered and driven on to \(state).")
         }
     }
@@ -139,7 +143,7 @@ struct DemoReport {
             fields.append(
                 (
                     "Slowest",
-                    "\(slowest.fromState) → \(slowest.toState), \(Times.duration(milliseconds: Int64(time))): \(subject)"
+                    "\(slowest.fromState) → \(slowest.toState), \(Times.duration(milliseconds: Int64(time))), “\(subject)”"
                 ))
         }
         page.fields(fields)

@@ -1,11 +1,11 @@
 import RIFOrchestrator
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// A child process with its standard output on a pipe, and its standard input on another.
@@ -34,11 +34,11 @@ struct Child: ~Copyable {
         for descriptor in toChild + fromChild { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
 
         #if canImport(Darwin)
-            var actions: posix_spawn_file_actions_t?
-            var attributes: posix_spawnattr_t?
+        var actions: posix_spawn_file_actions_t?
+        var attributes: posix_spawnattr_t?
         #else
-            var actions = posix_spawn_file_actions_t()
-            var attributes = posix_spawnattr_t()
+        var actions = posix_spawn_file_actions_t()
+        var attributes = posix_spawnattr_t()
         #endif
         posix_spawn_file_actions_init(&actions)
         posix_spawnattr_init(&attributes)
@@ -75,10 +75,10 @@ struct Child: ~Copyable {
 
     private static var environment: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?> {
         #if canImport(Darwin)
-            return _NSGetEnviron().pointee
+        return _NSGetEnviron().pointee
         #else
-            // Safe: read while the process has changed nothing in its environment, which it never does.
-            return environ
+        // Safe: read while the process has changed nothing in its environment, which it never does.
+        return environ
         #endif
     }
 
@@ -117,11 +117,11 @@ struct Child: ~Copyable {
 
     func kill() {
         #if canImport(Glibc)
-            Glibc.kill(identifier, SIGKILL)
+        Glibc.kill(identifier, SIGKILL)
         #elseif canImport(Musl)
-            Musl.kill(identifier, SIGKILL)
+        Musl.kill(identifier, SIGKILL)
         #else
-            Darwin.kill(identifier, SIGKILL)
+        Darwin.kill(identifier, SIGKILL)
         #endif
     }
 
@@ -140,16 +140,16 @@ struct Child: ~Copyable {
 enum ThisProgram {
     static var path: String {
         #if canImport(Darwin)
-            var size: UInt32 = 4096
-            var buffer = [CChar](repeating: 0, count: Int(size))
-            guard _NSGetExecutablePath(&buffer, &size) == 0 else { return CommandLine.arguments[0] }
-            return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        var size: UInt32 = 4096
+        var buffer = [CChar](repeating: 0, count: Int(size))
+        guard _NSGetExecutablePath(&buffer, &size) == 0 else { return CommandLine.arguments[0] }
+        return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
         #else
-            var buffer = [UInt8](repeating: 0, count: 4096)
-            let count = buffer.withUnsafeMutableBytes {
-                $0.baseAddress.map { readlink("/proc/self/exe", $0.assumingMemoryBound(to: CChar.self), 4096) } ?? 0
-            }
-            return count > 0 ? String(decoding: buffer[..<count], as: UTF8.self) : CommandLine.arguments[0]
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        let count = buffer.withUnsafeMutableBytes {
+            $0.baseAddress.map { readlink("/proc/self/exe", $0.assumingMemoryBound(to: CChar.self), 4096) } ?? 0
+        }
+        return count > 0 ? String(decoding: buffer[..<count], as: UTF8.self) : CommandLine.arguments[0]
         #endif
     }
 }

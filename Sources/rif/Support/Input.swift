@@ -1,11 +1,11 @@
 import RIFOrchestrator
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// Turns the words of a command line into values. Each error names the option, the word, and what was expected.
@@ -16,7 +16,8 @@ enum Input {
         guard let word else { return nil }
         let expected = "a whole number from \(range.lowerBound) to \(range.upperBound)"
         guard let number = Number(word) else {
-            let isNumber = !word.isEmpty && word.drop { $0 == "-" || $0 == "+" }.allSatisfy { $0.isASCII && $0.isNumber }
+            let isNumber =
+                !word.isEmpty && word.drop { $0 == "-" || $0 == "+" }.allSatisfy { $0.isASCII && $0.isNumber }
             throw RIFError.invalid(
                 field: option, value: word, problem: isNumber ? "is out of range" : "is no whole number",
                 expected: expected)
@@ -56,6 +57,13 @@ enum Input {
     static func path(_ argument: String, _ word: String) throws(RIFError) {
         guard !word.isEmpty else {
             throw RIFError.invalid(field: argument, value: word, problem: "is empty", expected: "a path")
+        }
+    }
+
+    static func folder(_ option: String, _ word: String) throws(RIFError) {
+        var status = stat()
+        guard stat(word, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+            throw RIFError.invalid(field: option, value: word, problem: "is no folder", expected: "the path of one")
         }
     }
 
@@ -121,7 +129,7 @@ enum Input {
 
     private static func unreadable(_ name: String, option: String) -> RIFError {
         RIFError(
-            .invalidRequest, "\(option): \(RIFError.quoted(name)) could not be read: \(String(cString: strerror(errno)))",
+            .invalidRequest, "\(option): \(Text.visible(name)) could not be read: \(String(cString: strerror(errno)))",
             field: option)
     }
 }

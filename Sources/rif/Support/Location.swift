@@ -2,11 +2,11 @@ import RIFOrchestrator
 import RIFStoreDuckDB
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// Which database a command works on, and how it is opened for the time of the command.
@@ -53,7 +53,7 @@ struct Location {
         guard !exists else { return }
         throw RIFError(
             .storageUnavailable,
-            "there is no database at \(RIFError.quoted(path)); 'rif start' makes one, --database or RIF_DATABASE names another"
+            "there is no database at \(Text.visible(path)); 'rif start' makes one, --database or RIF_DATABASE names another"
         )
     }
 
@@ -78,9 +78,15 @@ struct Location {
         try await open(DuckDBStore.Options(), body)
     }
 
+    /// How long to wait for other processes. Each `rif` has the database for a fraction of a second, so this is for a queue
+    /// of many on a busy machine.
+    private static let patience: Duration = .seconds(10)
+
     private func open<Value>(
         _ options: DuckDBStore.Options, _ body: (Orchestrator) async throws -> Value
     ) async throws -> Value {
+        var options = options
+        options.lockTimeout = Self.patience
         let orchestrator = try await Orchestrator.open(store, options: options, policy: .oneShot)
         do {
             let value = try await body(orchestrator)

@@ -32,7 +32,8 @@ enum Log {
             let all = metadata.merging(event.metadata ?? [:]) { _, new in new }
             let pairs = all.sorted { $0.key < $1.key }.map { " \($0.key)=\(Text.visible("\($0.value)"))" }.joined()
             let terminal = Terminal.standardError
-            let level = terminal.style("\(event.level):", event.level >= .error ? .red : event.level >= .warning ? .yellow : .dim)
+            let level = terminal.style(
+                "\(event.level):", event.level >= .error ? .red : event.level >= .warning ? .yellow : .dim)
             terminal.line("\(label): \(level) \(Text.visible(event.message.description))\(terminal.style(pairs, .dim))")
         }
     }

@@ -86,7 +86,8 @@ struct Table {
         let header = columns.map { Cell($0.title, .dim) }
         let hasHeader = columns.contains { !$0.title.isEmpty }
         let all = (hasHeader ? [header] : []) + rows
-        let widths = fitted(columns.indices.map { index in all.map { Text.width($0[index].text) }.max() ?? 0 }, terminal)
+        let widths = fitted(
+            columns.indices.map { index in all.map { Text.width($0[index].text) }.max() ?? 0 }, terminal)
         return all.map { row in
             var line = String(repeating: " ", count: indentation)
             for (index, cell) in row.enumerated() {

@@ -2,11 +2,11 @@ import ArgumentParser
 import RIFOrchestrator
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// What happens around every command: signals, parsing, the one place where errors become messages and exit codes.
@@ -83,7 +83,8 @@ enum Program {
         }
         guard !commandNames.contains(first) else { return nil }
         let near = commandNames.map { (name: $0, distance: Text.distance($0, first)) }.min { $0.distance < $1.distance }
-        let hint = near.flatMap { $0.distance <= 2 ? "did you mean '\($0.name)'?" : nil } ?? "'rif --help' lists them all"
+        let hint =
+            near.flatMap { $0.distance <= 2 ? "did you mean '\($0.name)'?" : nil } ?? "'rif --help' lists them all"
         return RIFError(.invalidRequest, "there is no command \(RIFError.quoted(first)); \(hint)")
     }
 }
