@@ -95,9 +95,9 @@ public final class DuckDBStore: SessionStore {
                 let thread = try DatabaseThread(name: "rif-write") { [self] in
                     try DuckDBWriter(store: self, database: database)
                 }
-                let ended = Task.detached {
-                    // Its errors are the body's own business.
-                    try? await thread.run { writer in
+                let ended = Task<Void, Never>.detached {
+                    // The body answers for its own errors; the thread itself refuses only once it was stopped.
+                    _ = try? await thread.run { writer in
                         body(writer)
                         writer.end()
                     }

@@ -17,10 +17,8 @@ extension DuckDBWriter {
         do {
             try connection.execute("CHECKPOINT")
         } catch {
-            let plain = StoreError(error)
             // A transaction that is in the way goes away; anything else can have invalidated the instance.
-            guard (error as? DuckDBError)?.kind == .transaction else { throw StoreError(atCommit: plain) }
-            throw plain
+            throw error.kind == .transaction ? StoreError(error) : StoreError(atCommit: error)
         }
         CrashPoint.afterCheckpoint.pass()
         logWasReplaced()
@@ -38,8 +36,7 @@ extension DuckDBWriter {
     // MARK: - Backup
 
     func backUp(to path: String, overwrite: Bool) throws(StoreError) -> BackupReceipt {
-        let connection = try open()
-        _ = connection
+        _ = try open()
         let target = try DatabaseFiles(path: path, makeFolder: true)
         try requireFree(target, overwrite: overwrite)
         guard let files = store.files else {

@@ -20,8 +20,8 @@ extension DuckDBWriter {
     private func update(_ snapshot: Snapshot) throws {
         let statement = try statement(
             """
-            UPDATE orchestration_state SET current_state = ?, agent_assignments = ?, outcome = ?, updated_at = ?,
-                entered_at = ?, folded_sequence = ?, github_issues = ?
+            UPDATE orchestration_state SET current_state = ?, agent_assignments = ?::VARCHAR, outcome = ?, updated_at = ?,
+                entered_at = ?, folded_sequence = ?, github_issues = ?::VARCHAR
             WHERE session_id = ?
             """)
         try statement.bind(snapshot.listing.currentState, at: 1)
@@ -63,7 +63,7 @@ extension DuckDBWriter {
         try inTransaction {
             let statement = try statement(
                 """
-                UPDATE orchestration_state SET context = ?, history = ?, documents_sequence = ? WHERE session_id = ?
+                UPDATE orchestration_state SET context = ?::VARCHAR, history = ?::VARCHAR, documents_sequence = ? WHERE session_id = ?
                 """)
             for document in documents {
                 try statement.bind(JSONValue.object(document.context).compact, at: 1)
