@@ -79,24 +79,31 @@ struct Show: RIFCommand {
     private func context(_ session: Session, _ page: inout Page) {
         guard !session.context.isEmpty else { return }
         page.heading("Context")
-        var table = Table([.init(""), .init("", flexible: true)], indentation: 2)
+        var table = Table([.init(""), .init("")], indentation: 2)
         for (key, value) in session.context.sorted(by: { $0.key < $1.key }) {
-            table.rows.append([.init(key, .dim), .init(value.stringValue ?? value.compact)])
+            table.rows.append([.init(key, .dim), .init(shortened(value.stringValue ?? value.compact, page))])
         }
         page.table(table)
     }
 
+    /// Long values wrap; a terminal gets the beginning of the very long ones, a file or a pipe all of them.
+    private func shortened(_ text: String, _ page: Page) -> String {
+        page.terminal.width == nil || text.utf8.count <= 1000 ? text : String(text.prefix(800)) + "… (all of it with --json)"
+    }
+
     private func history(_ session: Session, _ page: inout Page) {
         page.heading("History")
-        var table = Table([.init(""), .init("", flexible: true), .init("", flexible: true)], indentation: 2)
+        var table = Table([.init(""), .init(""), .init("")], indentation: 2)
         for entry in session.history {
             let time = entry.timestamp.map(Times.exactWithMilliseconds) ?? "-"
             switch entry {
             case .step(let step):
-                table.rows.append([.init(time, .dim), .init(step.state), .init(step.reason)])
+                table.rows.append([.init(time, .dim), .init(step.state), .init(shortened(step.reason, page))])
             case .other(let value):
                 let reason = value["reason"]?.stringValue
-                table.rows.append([.init(time, .dim), .init(entry.state ?? "?"), .init(reason ?? value.compact)])
+                table.rows.append([
+                    .init(time, .dim), .init(entry.state ?? "?"), .init(shortened(reason ?? value.compact, page)),
+                ])
             }
         }
         page.table(table)

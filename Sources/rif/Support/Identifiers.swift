@@ -2,14 +2,15 @@ import RIFOrchestrator
 
 /// Shortens ids as git does: to the fewest characters that tell them apart, the same number for all.
 ///
-/// The first eight characters of our ids change only every 65 seconds, so ids of one minute need more of them.
+/// At least 8: those of our ids change only every 65 seconds, so UUIDs are shown with 13.
 struct Abbreviation {
     private let length: Int
 
     /// - Parameter ids: everything that a shortened id must not be mistaken for.
     init(_ ids: some Sequence<String>) {
         let sorted = ids.sorted()
-        var needed = 8
+        // Of a UUID, the whole of its time: what is shown stays unambiguous when more sessions are started.
+        var needed = sorted.contains { $0.dropFirst(8).first == "-" } ? 13 : 8
         for (left, right) in zip(sorted, sorted.dropFirst()) where left != right {
             needed = max(needed, left.commonPrefix(with: right) + 1)
         }

@@ -10,7 +10,11 @@ enum SummaryText {
             fields.append(("Step", steps(summary.figures)))
         }
         let agents = summary.session.agentAssignments.count
-        if agents > 0 { fields.append(("Agents", "\(agents), \(summary.activeAgents) of them active")) }
+        if agents > 0 {
+            let active = summary.activeAgents
+            let share = active == agents ? "all" : active == 0 ? "none" : "\(active) of them"
+            fields.append(("Agents", "\(agents), \(share) active"))
+        }
         return fields
     }
 
