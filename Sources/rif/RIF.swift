@@ -24,19 +24,19 @@ struct RIF: AsyncParsableCommand {
         version: "rif \(Program.version)",
         groupedSubcommands: [
             CommandGroup(
-                name: "Sessions",
+                name: "Session",
                 subcommands: [
                     Start.self, Transition.self, Launch.self, Complete.self, Recover.self, RecordDecision.self,
                     RecordMetric.self,
                 ]),
             CommandGroup(
-                name: "Looking", subcommands: [List.self, Show.self, HistoryCommand.self, Stats.self, Validate.self]),
+                name: "Inspection", subcommands: [List.self, Show.self, HistoryCommand.self, Stats.self, Validate.self]),
             CommandGroup(
-                name: "The database",
+                name: "Database",
                 subcommands: [
                     Backup.self, Restore.self, Checkpoint.self, Compact.self, Cleanup.self, Doctor.self,
                 ]),
-            CommandGroup(name: "Trying it", subcommands: [Demo.self]),
+            CommandGroup(name: "Demo", subcommands: [Demo.self]),
         ])
 
     static func main() async {

@@ -14,6 +14,7 @@ import Testing
         let common = zip(first, second).prefix { $0 == $1 }.count
         let prefix = String(first.prefix(common + 1))
         #expect(try await work.rif("show", prefix, "--json").json()["session_id"] == .string(first))
+        #expect(try await work.rif("show", first.uppercased(), "--json").json()["session_id"] == .string(first))
         expectRefusal(
             try await work.rif("show", String(first.prefix(common))), 2, saying: "SESSION", first, second)
 
@@ -80,7 +81,7 @@ import Testing
         try #require(lines.count == 5)
         // The column behind the types ends at the same place on the screen: count what stands before its end.
         let columns = lines.map { line -> Int in
-            let end = line.range(of: "0  -  ")?.lowerBound ?? line.range(of: "Y  AGENTS")?.lowerBound ?? line.startIndex
+            let end = line.range(of: "0  -  ")?.lowerBound ?? line.range(of: "O  AGENTS")?.lowerBound ?? line.startIndex
             return line[..<end].reduce(0) { $0 + (["日", "本", "語", "🚀"].contains($1) ? 2 : 1) }
         }
         #expect(columns[0] > 0 && Set(columns).count == 1, "\(columns) \(lines)")

@@ -76,6 +76,7 @@ import Testing
         Mistake("demo", "--repo", "nowhere", says: "--repo", "\"nowhere\""),
         Mistake("demo", "--database", ":memory:", says: "--database", ":memory:", "file"),
         Mistake("show", "a", "--database", ":memory:", says: "--database", ":memory:", "file"),
+        Mistake("help", "nothing", says: "\"nothing\""),
         Mistake("lst", says: "\"lst\"", "'list'"),
         Mistake("--json", "list", says: "--json", "after"),
         Mistake("\u{1B}[31m", says: "\\u{1B}[31m"),

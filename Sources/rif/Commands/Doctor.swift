@@ -29,7 +29,9 @@ struct Doctor: RIFCommand {
             for check in checks {
                 let mark = check.isOK ? page.styled("✓", .green) : page.styled("✗", .red)
                 let name = check.name + String(repeating: " ", count: width - Text.width(check.name))
-                page.line("\(mark) \(name)  \(Text.visible(check.detail))")
+                let margin = "\n" + String(repeating: " ", count: width + 4)
+                let lines = check.detail.split(separator: "\n").map { Text.visible($0) }
+                page.line("\(mark) \(name)  \(lines.joined(separator: margin))")
                 if let remedy = check.remedy {
                     page.line(String(repeating: " ", count: width + 4) + "→ " + Text.visible(remedy))
                 }

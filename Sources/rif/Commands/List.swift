@@ -40,7 +40,7 @@ struct List: RIFCommand {
             guard !sessions.isEmpty else { return empty(&page, location) }
             var table = Table([
                 .init("SESSION"), .init("STATE", flexible: true), .init("WORKFLOW", flexible: true),
-                .init("PRIORITY", right: true), .init("AGENTS", flexible: true), .init("STARTED"), .init("UPDATED"),
+                .init("PRIO", right: true), .init("AGENTS", flexible: true), .init("STARTED"), .init("UPDATED"),
             ])
             for session in sessions {
                 let outcome = session.outcome.flatMap {

@@ -19,12 +19,12 @@ struct Recover: RIFCommand {
 
     func report() async throws -> Report {
         let location = try Location(shared)
-        let session = try await location.writing(session: session) { orchestrator, id in
+        let (session, short) = try await location.writing(session: session) { orchestrator, id in
             guard try await orchestrator.recoverSession(id), let session = try await orchestrator.recoverState(id)
             else {
                 throw RIFError.notFound("session", id)
             }
-            return session
+            return (session, await orchestrator.shortened(id))
         }
         return Report(json: ["recovered": true, "session": session.json]) { page in
             let state = page.styled(Text.visible(session.stateInWords), Page.style(of: session.outcome))
@@ -35,8 +35,8 @@ struct Recover: RIFCommand {
                     + "step \(Text.grouped(session.history.count)) of its history.")
             if !session.isFinished {
                 page.next([
-                    ("rif transition \(session.sessionID) STATE\(location.suffix)", "move it on"),
-                    ("rif show \(session.sessionID)\(location.suffix)", "look at it"),
+                    ("rif transition \(short) STATE\(location.suffix)", "move it on"),
+                    ("rif show \(short)\(location.suffix)", "look at it"),
                 ])
             }
         }

@@ -88,7 +88,8 @@ struct Show: RIFCommand {
 
     /// Long values wrap; a terminal gets the beginning of the very long ones, a file or a pipe all of them.
     private func shortened(_ text: String, _ page: Page) -> String {
-        page.terminal.width == nil || text.utf8.count <= 1000 ? text : String(text.prefix(800)) + "… (all of it with --json)"
+        page.terminal.width == nil || text.utf8.count <= 1000
+            ? text : String(text.prefix(800)) + "… (all of it with --json)"
     }
 
     private func history(_ session: Session, _ page: inout Page) {

@@ -37,7 +37,7 @@ struct Start: RIFCommand {
         let (session, short) = try await location.writing { orchestrator in
             let handle = try await orchestrator.startSession(
                 workflowType: workflowType, priority: priority, context: context)
-            return (try await handle.current(), try await Abbreviation(orchestrator)(handle.id))
+            return (try await handle.current(), await orchestrator.shortened(handle.id))
         }
         return Report(json: session.json) { page in
             page.line("Started session \(page.styled(session.sessionID, .bold))")

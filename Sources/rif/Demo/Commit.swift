@@ -47,6 +47,8 @@ struct ProjectHistory: Sendable {
     /// In words: `the last 25 commits of /path`.
     var source: String
     var isBuiltIn: Bool
+    /// Why it is the built-in one.
+    var reason: String?
     /// Oldest first.
     var commits: [Commit]
 
@@ -63,8 +65,8 @@ struct ProjectHistory: Sendable {
         }
         let place = repository.map { Text.visible($0) } ?? "the current directory"
         return ProjectHistory(
-            source: "a small built-in history, since there is no git history in \(place)", isBuiltIn: true,
-            commits: Array(builtIn.suffix(count)))
+            source: "the commits of a small built-in history", isBuiltIn: true,
+            reason: "There is no git history in \(place), or no git.", commits: Array(builtIn.suffix(count)))
     }
 
     private static let builtIn: [Commit] = [

@@ -60,7 +60,8 @@ struct DemoReport {
             "source": .string(history.source), "built_in_history": .bool(history.isBuiltIn),
             "sessions": .int(Int64(result.summaries.count)), "decisions": .int(Int64(result.decisions.count)),
             "success_rate": .double(successRate), "transitions": .int(Int64(result.transitions)),
-            "elapsed_ms": .int(elapsedMS), "transitions_per_second": .double(result.transitionsPerSecond),
+            "operations": .int(Int64(result.operations)), "elapsed_ms": .int(elapsedMS),
+            "transitions_per_second": .double(result.transitionsPerSecond),
             "recovered": [
                 "session_id": .string(result.interruption.sessionID),
                 "acknowledged_state": .string(result.interruption.acknowledged),
@@ -83,6 +84,7 @@ struct DemoReport {
 
     func show(_ page: inout Page) {
         page.line("Each of \(history.source) became a session of type \(Plan.workflowType).")
+        if let reason = history.reason { page.line(page.styled(reason, .yellow)) }
         page.heading("Killed and recovered")
         interruption(&page)
         page.heading("Summary")
@@ -127,13 +129,13 @@ struct DemoReport {
             ("Decisions", "\(Text.grouped(result.decisions.count)), \(Text.percent(successRate)) successful"),
             (
                 "Time",
-                "\(Times.duration(milliseconds: elapsedMS)) for \(Text.count(result.transitions, "durable transition")), "
-                    + "with agents, metrics and completions"
+                "\(Times.duration(milliseconds: elapsedMS)) for \(Text.count(result.transitions, "transition")) among "
+                    + "\(Text.count(result.operations, "durable write")), \(Text.count(result.summaries.count, "session")) at once"
             ),
             (
                 "Throughput",
                 page.styled("\(Text.grouped(Int(result.transitionsPerSecond.rounded()))) durable transitions/s", .bold)
-                    + ", measured, \(Text.count(result.summaries.count, "session")) at once"
+                    + ", \(Text.grouped(Int(result.operationsPerSecond.rounded()))) writes/s, measured in this run"
             ),
         ]
         if let slowest, let time = slowest.executionTimeMS {

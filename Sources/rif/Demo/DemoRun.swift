@@ -23,14 +23,19 @@ struct DemoRun {
         var decisions: [Decision]
         /// Transitions that this process made, and how long all of them took together.
         var transitions: Int
+        /// Everything that was made durable in that time: starts, transitions, launches, metrics, completions.
+        var operations: Int
         var elapsed: Duration
         var database: String
 
         var recovered: SessionSummary? { summaries.first { $0.session.sessionID == interruption.sessionID } }
 
-        var transitionsPerSecond: Double {
+        var transitionsPerSecond: Double { perSecond(transitions) }
+        var operationsPerSecond: Double { perSecond(operations) }
+
+        private func perSecond(_ count: Int) -> Double {
             let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
-            return seconds > 0 ? Double(transitions) / seconds : 0
+            return seconds > 0 ? Double(count) / seconds : 0
         }
     }
 
@@ -106,9 +111,12 @@ struct DemoRun {
         for summary in summaries {
             decisions += try await orchestrator.decisionHistory(summary.session.sessionID, limit: 100).reversed()
         }
+        let transitions = finished.reduce(0) { $0 + $1.1 }
         return Result(
             interruption: interruption, summaries: summaries, decisions: decisions,
-            transitions: finished.reduce(0) { $0 + $1.1 }, elapsed: elapsed,
+            transitions: transitions,
+            // Each transition launches agents; all sessions but the recovered one were started, all got a metric and an end.
+            operations: 2 * transitions + plans.count - 1 + 2 * plans.count, elapsed: elapsed,
             database: orchestrator.information.location)
     }
 }

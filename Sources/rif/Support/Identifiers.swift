@@ -31,6 +31,27 @@ extension Abbreviation {
     }
 }
 
+extension Orchestrator {
+    /// The shortest usual beginning of an id that names this session only, to be typed.
+    func shortened(_ id: String) async -> String {
+        for length in [13, 18] {
+            let prefix = String(id.prefix(length))
+            if let found = try? await resolve(prefix), found == id { return prefix }
+        }
+        return id
+    }
+
+    /// As `resolve`; what is typed in upper case is found too.
+    func session(named prefix: String) async throws(RIFError) -> String {
+        do {
+            return try await resolve(prefix)
+        } catch  where error.code == .notFound && prefix != prefix.lowercased() {
+            do { return try await resolve(prefix.lowercased()) } catch  where error.code == .notFound {}
+            throw error
+        }
+    }
+}
+
 extension String {
     /// How many characters two texts have in common at their beginnings.
     fileprivate func commonPrefix(with other: String) -> Int {

@@ -106,7 +106,7 @@ struct Location {
     ) async throws -> Value {
         try mustExist()
         try Self.check(prefix)
-        return try await reading { orchestrator in try await body(orchestrator, orchestrator.resolve(prefix)) }
+        return try await reading { orchestrator in try await body(orchestrator, orchestrator.session(named: prefix)) }
     }
 
     /// Changes one session, given by the beginning of its id.
@@ -115,7 +115,7 @@ struct Location {
     ) async throws -> Value {
         try mustExist()
         try Self.check(prefix)
-        return try await writing { orchestrator in try await body(orchestrator, orchestrator.resolve(prefix)) }
+        return try await writing { orchestrator in try await body(orchestrator, orchestrator.session(named: prefix)) }
     }
 
     /// An empty prefix would be that of every session; it is most likely an unset variable of a script.

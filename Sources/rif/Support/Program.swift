@@ -54,7 +54,9 @@ enum Program {
             advice = "See '\(["rif", commandName(arguments)].compactMap(\.self).joined(separator: " ")) --help'."
         }
         if wantsJSON { print(failure.problem.pretty()) }
-        Terminal.standardError.line(Terminal.standardError.style("rif: ", .red) + failure.detail)
+        let lines = failure.detail.split(separator: "\n", omittingEmptySubsequences: false).map { Text.visible($0) }
+        Terminal.standardError.line(
+            Terminal.standardError.style("rif: ", .red) + lines.joined(separator: "\n     "))
         if let advice { Terminal.standardError.line("     " + advice) }
         return failure.exitCode
     }
@@ -74,7 +76,11 @@ enum Program {
 
     /// A command that does not exist, with the name that was perhaps meant. The parser would only say "unexpected".
     private static func unknownCommand(_ arguments: [String]) -> RIFError? {
-        guard let first = arguments.first, first != "help", first != "-" else { return nil }
+        guard var first = arguments.first else { return nil }
+        if first == "help" {
+            guard let topic = arguments.dropFirst().first, !topic.hasPrefix("-") else { return nil }
+            first = topic
+        }
         if first.hasPrefix("-") {
             let ours = ["--database", "--json", "--verbose"]
             guard ours.contains(where: { first == $0 || first.hasPrefix($0 + "=") }) else { return nil }
