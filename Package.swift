@@ -57,6 +57,7 @@ let package = Package(
 
         .testTarget(name: "RIFModelTests", dependencies: ["RIFModel"], swiftSettings: features),
         .testTarget(name: "DuckDBTests", dependencies: ["DuckDB", "CDuckDB"], swiftSettings: features),
+        .testTarget(name: "ProgramTests", dependencies: ["rif", "RIFModel"], swiftSettings: features),
     ],
     swiftLanguageModes: [.v6]
 )
