@@ -12,6 +12,7 @@ final class Committer {
     let writer: any StoreWriter
     private var lastSequence: Int64 = 0
     private var foldedThrough: Int64 = 0
+    private var gathering = Gathering()
     private var snapshotDue: DispatchTime?
     /// The store could not be reopened after an error: every batch tries again before anything else.
     private var mustReopen = false
@@ -50,6 +51,7 @@ final class Committer {
                 for (write, error) in stale { write.resume(error) }
                 if !batch.isEmpty { commit(batch) }
                 giveRoom()
+                gathering.gather(after: batch.count, in: engine)
             case .job(let job):
                 job.run(self)
             case .idle(let due):
@@ -91,7 +93,9 @@ final class Committer {
         do throws(StoreError) {
             try reopenIfNeeded()
             CrashPoint.beforeCommit.pass()
+            let begin = DispatchTime.now()
             try writer.commit(batch.map(\.write))
+            gathering.lastCommit = DispatchTime.now().uptimeNanoseconds - begin.uptimeNanoseconds
             CrashPoint.afterCommit.pass()
             succeed(batch)
         } catch {

@@ -75,6 +75,8 @@ struct EngineState {
     var dirty: Set<String> = []
     var committedThrough: Int64 = 0
     var isWriterAsleep = false
+    /// While the writing thread gathers: how many queued writes are worth waking it.
+    var gatherTarget: Int?
     var lastCleanUp: Timestamp?
     var useCounter: UInt64 = 0
     var cachedHistory = 0
@@ -92,8 +94,25 @@ struct EngineState {
 
     /// True where the writing thread has to be woken, which then counts as done.
     mutating func mustWakeWriter() -> Bool {
+        if let target = gatherTarget, queue.count < target, jobs.isEmpty { return false }
+        gatherTarget = nil
         defer { isWriterAsleep = false }
         return isWriterAsleep
+    }
+
+    /// Whether the writing thread should wait a moment for callers that were just answered, and how many it has seen.
+    mutating func beginGathering(answered: Int) -> Bool {
+        guard phase == .running, jobs.isEmpty else { return false }
+        gatherTarget = queue.count + answered
+        isWriterAsleep = true
+        return true
+    }
+
+    /// How many writes are there now.
+    mutating func endGathering() -> Int {
+        gatherTarget = nil
+        isWriterAsleep = false
+        return queue.count
     }
 
     mutating func touch(_ id: String) {

@@ -35,7 +35,9 @@ extension StoreError {
 
     /// Whether DuckDB's words say that bytes are missing or were changed.
     private static func isDamage(_ message: String) -> Bool {
-        ["Could not read enough bytes", "Corrupt", "checksum", "Failed to deserialize"].contains { message.contains($0) }
+        ["Could not read enough bytes", "Corrupt", "checksum", "Failed to deserialize"].contains {
+            message.contains($0)
+        }
     }
 
     /// An error of a commit: whatever it says, the rows may be stored.
