@@ -1,4 +1,3 @@
-import Dispatch
 public import RIFModel
 public import RIFStore
 import Synchronization
@@ -35,7 +34,7 @@ public final class FaultyStore: SessionStore {
         let gate = script.state.withLock { $0.loadGates.isEmpty ? nil : $0.loadGates.removeFirst() }
         if let gate {
             await withCheckedContinuation { continuation in
-                DispatchQueue(label: "held load").async {
+                onOwnThread {
                     gate.pass()
                     continuation.resume()
                 }

@@ -42,8 +42,8 @@ public final class MemoryStore: SessionStore {
             return nil
         }
         if let refusal { throw refusal }
-        // A queue of its own has a thread of its own: it may block.
-        DispatchQueue(label: "memory store writer").async { [self] in
+        // It may block.
+        onOwnThread { [self] in
             body(MemoryWriter(disk))
             writerEnded.signal()
         }
@@ -56,7 +56,7 @@ public final class MemoryStore: SessionStore {
         }
         guard mustWait else { return }
         await withCheckedContinuation { continuation in
-            DispatchQueue(label: "memory store close").async { [self] in
+            onOwnThread { [self] in
                 writerEnded.wait()
                 continuation.resume()
             }
