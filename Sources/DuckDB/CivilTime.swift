@@ -59,9 +59,7 @@ enum CivilTime {
     }
 
     private static func joined(days: Int64, time: String) -> String {
-        let date = text(days: Int32(clamping: days))
-        let bc = " (BC)"
-        return date.hasSuffix(bc) ? "\(date.dropLast(bc.count)) \(time)\(bc)" : "\(date) \(time)"
+        "\(text(days: Int32(clamping: days))) \(time)"
     }
 
     private static func clock(_ seconds: UInt64, fraction: UInt64, digits: Int) -> String {

@@ -7,10 +7,9 @@ public final class Connection {
 
     init(_ native: NativeConnection) { self.native = native }
 
-    deinit { close() }
-
     /// Closes the connection with every statement, appender and result that it handed out; an open
-    /// transaction is rolled back. Calling it again does nothing.
+    /// transaction is rolled back. Calling it again does nothing. A connection that is let go
+    /// without it ends with the last of those.
     public func close() { native.close() }
 
     /// Stops the running statement from another thread.

@@ -32,7 +32,7 @@ public final class DatabaseThread<State>: Sendable {
     /// `stop()`.
     public func run<R: Sendable>(_ body: @escaping @Sendable (inout State) throws -> R) async throws -> R {
         try await withCheckedThrowingContinuation { continuation in
-            let accepted = core.submit { state in
+            let accepted = enqueue { state in
                 continuation.resume(with: Result { try body(&state) })
             }
             if !accepted { continuation.resume(throwing: DuckDBError.closed("database thread")) }
@@ -46,11 +46,14 @@ public final class DatabaseThread<State>: Sendable {
             throw DuckDBError(kind: .invalidInput, message: "runBlocking was called on the database thread itself.")
         }
         let answer = Answer<R>()
-        guard core.submit({ state in answer.give(Result { try body(&state) }) }) else {
+        guard enqueue({ state in answer.give(Result { try body(&state) }) }) else {
             throw DuckDBError.closed("database thread")
         }
         return try answer.wait().get()
     }
+
+    /// Hands work in without waiting for it; false after `stop()`.
+    func enqueue(_ body: @escaping @Sendable (inout State) -> Void) -> Bool { core.submit(body) }
 
     /// Does what was handed in before, drops the state on the thread, and waits for the thread's
     /// end. Calling it again does nothing. Blocks; called on the thread itself, it only asks for
@@ -98,12 +101,14 @@ extension DatabaseThread {
         }
 
         func submit(_ job: @escaping Job) -> Bool {
-            monitor.withLock {
-                guard !isStopping else { return false }
+            let (accepted, isFirst) = monitor.withLock {
+                guard !isStopping else { return (false, false) }
                 jobs.append(job)
-                if jobs.count == 1 { monitor.signal() }
-                return true
+                return (true, jobs.count == 1)
             }
+            // After the lock is free, or the thread would wake up only to wait for it.
+            if isFirst { monitor.signal() }
+            return accepted
         }
 
         func requestStop() {
@@ -174,10 +179,8 @@ extension DatabaseThread {
         private var result: Result<R, any Error>?
 
         func give(_ result: Result<R, any Error>) {
-            monitor.withLock {
-                self.result = result
-                monitor.signal()
-            }
+            monitor.withLock { self.result = result }
+            monitor.signal()
         }
 
         func wait() -> Result<R, any Error> {

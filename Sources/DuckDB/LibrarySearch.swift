@@ -17,8 +17,9 @@ struct LibrarySearch {
         /// Somebody named this very file: when it cannot be loaded, that is an error and no other
         /// place is tried.
         var isExplicit = false
-        /// The folder has to be as safe as the file: who can write there can put a file in.
-        var checksFolder = false
+        /// How many folders above the file have to be as safe as the file itself: who can write in
+        /// one of them can put another file there.
+        var safeFolders = 0
     }
 
     static let variable = "RIF_DUCKDB_LIBRARY"
@@ -53,12 +54,12 @@ struct LibrarySearch {
         var found: [Candidate] = []
         if let executable, let slash = executable.lastIndex(of: "/") {
             let beside = executable[..<slash] + "/" + Self.fileName
-            found.append(Candidate(path: String(beside), place: "beside the program", checksFolder: true))
+            found.append(Candidate(path: String(beside), place: "beside the program", safeFolders: 1))
         }
         if let cached = cachePath() {
-            found.append(Candidate(path: cached, place: "the cache that set-up fills", checksFolder: true))
+            found.append(Candidate(path: cached, place: "the cache that set-up fills", safeFolders: 2))
         }
-        found += Self.system.map { Candidate(path: $0 + "/" + Self.fileName, place: "the system", checksFolder: true) }
+        found += Self.system.map { Candidate(path: $0 + "/" + Self.fileName, place: "the system", safeFolders: 1) }
         return found
     }
 
@@ -95,12 +96,16 @@ struct LibrarySearch {
         guard stat(path, &info) == 0 else { return (false, nil) }
         guard info.st_mode & S_IFMT == S_IFREG else { return (true, "it is not a regular file") }
         if let objection = objection(to: info, called: "it", path: path) { return (true, objection) }
-        guard candidate.checksFolder, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
-            return (true, nil)
+        var folder = path[...]
+        for _ in 0..<candidate.safeFolders {
+            guard let slash = folder.lastIndex(of: "/"), slash != folder.startIndex else { break }
+            folder = folder[..<slash]
+            guard stat(String(folder), &info) == 0 else { return (false, nil) }
+            if let objection = objection(to: info, called: "its folder \(folder)", path: String(folder)) {
+                return (true, objection)
+            }
         }
-        let folder = String(path[..<slash])
-        guard stat(folder, &info) == 0 else { return (false, nil) }
-        return (true, objection(to: info, called: "its folder", path: folder))
+        return (true, nil)
     }
 
     private static func objection(to info: stat, called name: String, path: String) -> String? {

@@ -37,7 +37,7 @@ final class Monitor: @unchecked Sendable {
         return try body()
     }
 
-    /// Wakes everybody who waits. Only while the lock is held.
+    /// Wakes everybody who waits. With or without the lock, after a change made under it.
     func signal() { pthread_cond_broadcast(condition) }
 
     /// Gives the lock up until a signal comes; may return without one. Only while it is held.

@@ -21,8 +21,8 @@ public final class PreparedStatement {
     public let parameterCount: Int
     /// What the statement does.
     public let statementKind: StatementKind
-    /// Which parameters DuckDB expects as TIMESTAMP WITH TIME ZONE.
-    let zonedParameters: Set<Int>
+    /// DuckDB's numbers of the types that it expects, from parameter 1 on; 0 where it does not say.
+    let expectedTypes: [UInt32]
 
     init(_ connection: NativeConnection, _ sql: String) throws(DuckDBError) {
         let f = connection.call.pointee
@@ -34,11 +34,7 @@ public final class PreparedStatement {
         let count = Int(f.nparams(native))
         parameterCount = count
         statementKind = StatementKind(rawValue: f.prepared_statement_type(native)) ?? .other
-        var zoned: Set<Int> = []
-        for index in 0..<count where f.param_type(native, UInt64(index + 1)) == ColumnType.timestampTZCode {
-            zoned.insert(index + 1)
-        }
-        zonedParameters = zoned
+        expectedTypes = (0..<count).map { f.param_type(native, UInt64($0 + 1)) }
         handle = native
         self.connection = connection
         connection.adopt(self)

@@ -36,7 +36,7 @@ public struct Snapshot: Sendable {
     /// `github_issues` of the context, which dashboards show, where it is no longer than a line.
     public var githubIssues: JSONValue
 
-    private static let longestIssues = 1024
+    public static let longestIssues = 1024
 
     public init(_ state: SessionState) {
         listing = SessionListing(

@@ -9,9 +9,10 @@ import Testing
 
 @Suite struct JSONEncodingTests {
     static let encoded: [(JSONValue, String)] = [
-        (.null, "null"), (true, "true"), (false, "false"), (0, "0"), (-1, "-1"), (1234567890, "1234567890"),
+        (.null, "null"), (true, "true"), (false, "false"), (0, "0"), (-1, "-1"), (1_234_567_890, "1234567890"),
         (.int(.max), "9223372036854775807"), (.int(.min), "-9223372036854775808"),
-        (1.0, "1.0"), (.double(-0.0), "-0.0"), (0.85, "0.85"), (1e16, "1e+16"), (.double(.leastNonzeroMagnitude), "5e-324"), (0.1, "0.1"),
+        (1.0, "1.0"), (.double(-0.0), "-0.0"), (0.85, "0.85"), (1e16, "1e+16"),
+        (.double(.leastNonzeroMagnitude), "5e-324"), (0.1, "0.1"),
         (.double(.nan), "null"), (.double(.infinity), "null"), (.double(-.infinity), "null"),
         ("", #""""#), ("a\"b\\c/d", #""a\"b\\c/d""#), ("\u{8}\u{C}\n\r\t", #""\b\f\n\r\t""#),
         ("\u{0}\u{1}\u{B}\u{1F}", #""\u0000\u0001\u000b\u001f""#), ("\u{7F}\u{80}\u{2028}", "\"\u{7F}\u{80}\u{2028}\""),
@@ -57,7 +58,8 @@ import Testing
     @Test func decimalsRoundAsTheStandardLibraryDoes() throws {
         var generator = SeededGenerator(seed: 3)
         for _ in 0..<50_000 {
-            let digits = UInt64.random(in: 0...(1 << 60), using: &generator) >> UInt64.random(in: 0...58, using: &generator)
+            let digits =
+                UInt64.random(in: 0...(1 << 60), using: &generator) >> UInt64.random(in: 0...58, using: &generator)
             let text = "\(digits)e\(Int.random(in: -30...30, using: &generator))"
             #expect(try JSONValue.parse(text).doubleValue == Double(text))
         }

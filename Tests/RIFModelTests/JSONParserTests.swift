@@ -6,7 +6,8 @@ import Testing
         ("null", .null), ("true", true), ("false", false), (" \t\r\n1 \n", 1), ("0", 0), ("-0", 0), ("-12", -12),
         ("9223372036854775807", .int(.max)), ("-9223372036854775808", .int(.min)),
         ("1.0", 1.0), ("-0.0", .double(-0.0)), ("0.85", 0.85), ("1e3", 1000.0), ("1E+3", 1000.0), ("25e-1", 2.5),
-        ("0e5", 0.0), ("1.7976931348623157e308", .double(.greatestFiniteMagnitude)), ("5e-324", .double(.leastNonzeroMagnitude)),
+        ("0e5", 0.0), ("1.7976931348623157e308", .double(.greatestFiniteMagnitude)),
+        ("5e-324", .double(.leastNonzeroMagnitude)),
         ("1e-400", 0.0), ("12345678901234567890.5", 12345678901234567890.5), ("9007199254740993.0", 9007199254740992.0),
         (#""""#, ""), (#""a""#, "a"), (#""é漢😀""#, "é漢😀"), (#""\u00e9\u6F22\uD83D\uDE00""#, "é漢😀"),
         (#""\"\\\/\b\f\n\r\t""#, "\"\\/\u{8}\u{C}\n\r\t"), (#""\u0001""#, "\u{1}"), ("\"\u{7F}\"", "\u{7F}"),
@@ -55,7 +56,8 @@ import Testing
         (#"{"a":}"#, "expected a value, found \"}\"", 5),
         (#"{"a":1;"b":2}"#, "expected \",\" or \"}\" in an object, found \";\"", 6),
         ("[1] // no", "expected the end after the JSON value, found \"/\"", 4),
-        ("\u{A0}1", "expected a value, found U+00A0", 0), ("1\u{0}", "expected the end after the JSON value, found the byte 0x00", 1),
+        ("\u{A0}1", "expected a value, found U+00A0", 0),
+        ("1\u{0}", "expected the end after the JSON value, found the byte 0x00", 1),
         (#""a"#, "the text ends inside a string", 2), (#""a\"#, "the text ends inside a string", 3),
         (#""a\u12"#, "expected four hexadecimal digits after \\u, found the end of the text", 6),
         (#""\u12G4""#, "expected four hexadecimal digits after \\u, found \"G\"", 5),
@@ -81,7 +83,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("9223372036854775808", "a whole number beyond 64 bits"), ("-9223372036854775809", "a whole number beyond 64 bits"),
+        ("9223372036854775808", "a whole number beyond 64 bits"),
+        ("-9223372036854775809", "a whole number beyond 64 bits"),
         ("18446744073709551616", "a whole number beyond 64 bits"),
         ("100000000000000000000000000000000", "a whole number beyond 64 bits"),
         ("1e309", "a number too large for a 64-bit floating point number"),

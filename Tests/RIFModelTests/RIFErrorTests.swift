@@ -34,16 +34,21 @@ import Testing
                 "detail": #"from_state: "a" is not the current state; expected "b""#, "code": "state_conflict",
                 "field": "from_state",
             ])
-        #expect(RIFError(.internal, "x").problem.objectValue?.keys.sorted() == ["code", "detail", "status", "title", "type"])
+        #expect(
+            RIFError(.internal, "x").problem.objectValue?.keys.sorted() == [
+                "code", "detail", "status", "title", "type",
+            ])
     }
 
     @Test func wording() throws {
         #expect(
             RIFError.invalid(field: "outcome", value: "done", expected: "completed, failed or cancelled").description
                 == #"invalid_request: outcome: "done" is not known; expected completed, failed or cancelled"#)
-        #expect(RIFError.missing(field: "context", expected: "an object").detail == "context: missing; expected an object")
+        #expect(
+            RIFError.missing(field: "context", expected: "an object").detail == "context: missing; expected an object")
         for (value, words) in [
-            ("high", #""high" is a string"#), (1, "1 is a whole number"), (true, "true is a truth value"), (nil, "null"),
+            ("high", #""high" is a string"#), (1, "1 is a whole number"), (true, "true is a truth value"),
+            (nil, "null"),
             ([1, 2], "an array of 2"), (["a": 1], "an object of 1"), (1.5, "1.5 is a number"),
         ] as [(JSONValue, String)] {
             #expect(RIFError.wrongType(field: "f", value: value, expected: "x").detail == "f: \(words); expected x")

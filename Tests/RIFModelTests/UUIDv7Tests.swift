@@ -53,9 +53,11 @@ import Testing
         #expect(Set((0..<1_000).map { _ in UUIDv7Generator().next(at: now) }).count == 1_000)
     }
 
-    @Test(arguments: [
-        (.min, 0), (-1, 0), (0, 0), (.max, 281_474_976_710_655_000), (281_474_976_710_655_000, 281_474_976_710_655_000),
-    ] as [(Int64, Int64)])
+    @Test(
+        arguments: [
+            (.min, 0), (-1, 0), (0, 0), (.max, 281_474_976_710_655_000),
+            (281_474_976_710_655_000, 281_474_976_710_655_000),
+        ] as [(Int64, Int64)])
     func momentsOutsideTheFormatStopAtItsEnds(microseconds: Int64, expected: Int64) {
         let generator = UUIDv7Generator()
         let first = generator.next(at: Timestamp(microseconds: microseconds))

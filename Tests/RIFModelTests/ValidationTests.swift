@@ -7,7 +7,10 @@ import Testing
     }
 
     @Test func names() throws {
-        for good in ["a", "in_review", "é", "agent x", "a\u{2028}b", String(repeating: "x", count: 128), String(repeating: "😀", count: 128)] {
+        for good in [
+            "a", "in_review", "é", "agent x", "a\u{2028}b", String(repeating: "x", count: 128),
+            String(repeating: "😀", count: 128),
+        ] {
             try Validation.name(good, field: "agent")
         }
         let control = refusal { try Validation.name("a\u{0}b", field: "agent") }
@@ -15,7 +18,8 @@ import Testing
         #expect(control?.field == "agent")
         #expect(
             control?.detail
-                == #"agent: "a\u{0}b" holds a control character (U+0000); expected 1–128 characters without control characters"#)
+                == #"agent: "a\u{0}b" holds a control character (U+0000); expected 1–128 characters without control characters"#
+        )
         for scalar in ["\n", "\u{1F}", "\u{7F}", "\u{80}", "\u{9F}", "\r\n"] {
             #expect(refusal { try Validation.name("a" + scalar, field: "agent") }?.code == .invalidRequest)
         }
@@ -24,7 +28,9 @@ import Testing
         #expect(empty?.detail == #"to_state: "" is empty; expected 1–128 characters without control characters"#)
         let long = refusal { try Validation.name(String(repeating: "x", count: 129), field: "to_state") }
         #expect(long?.code == .unprocessable)
-        #expect(long?.detail.hasSuffix("x…\" has 129 characters; expected 1–128 characters without control characters") == true)
+        #expect(
+            long?.detail.hasSuffix("x…\" has 129 characters; expected 1–128 characters without control characters")
+                == true)
         // Scalars, not what a reader counts: this is one character of 129 scalars.
         let combining = "e" + String(repeating: "\u{301}", count: 128)
         #expect(refusal { try Validation.name(combining, field: "to_state") }?.code == .unprocessable)

@@ -96,6 +96,12 @@ typedef struct cduckdb_error_ *cduckdb_error;
     F(cduckdb_state, execute_prepared_streaming, (cduckdb_prepared statement, cduckdb_result *out)) \
     F(cduckdb_state, clear_bindings, (cduckdb_prepared statement)) \
     F(cduckdb_state, bind_boolean, (cduckdb_prepared statement, uint64_t index, bool value)) \
+    F(cduckdb_state, bind_int8, (cduckdb_prepared statement, uint64_t index, int8_t value)) \
+    F(cduckdb_state, bind_int16, (cduckdb_prepared statement, uint64_t index, int16_t value)) \
+    F(cduckdb_state, bind_uint8, (cduckdb_prepared statement, uint64_t index, uint8_t value)) \
+    F(cduckdb_state, bind_uint16, (cduckdb_prepared statement, uint64_t index, uint16_t value)) \
+    F(cduckdb_state, bind_uint32, (cduckdb_prepared statement, uint64_t index, uint32_t value)) \
+    F(cduckdb_state, bind_uint64, (cduckdb_prepared statement, uint64_t index, uint64_t value)) \
     F(cduckdb_state, bind_int32, (cduckdb_prepared statement, uint64_t index, int32_t value)) \
     F(cduckdb_state, bind_int64, (cduckdb_prepared statement, uint64_t index, int64_t value)) \
     F(cduckdb_state, bind_float, (cduckdb_prepared statement, uint64_t index, float value)) \

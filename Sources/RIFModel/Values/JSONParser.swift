@@ -1,7 +1,7 @@
 /// Recursive descent over a buffer. Strings and numbers are in files of their own.
 ///
-/// Unsafe because bounds checks per byte cost a third of the speed: every read below is guarded by
-/// `position < bytes.count`, either directly or through ``peek()``.
+/// A buffer pointer's subscript is not checked in release builds: every read below is guarded by a comparison with
+/// `bytes.count`, either directly or through ``peek()``.
 struct JSONParser {
     let bytes: UnsafeBufferPointer<UInt8>
     var position = 0
@@ -24,7 +24,6 @@ struct JSONParser {
 
     private init(_ bytes: UnsafeBufferPointer<UInt8>, maximumDepth: Int) {
         self.bytes = bytes
-        // A frame takes about 1 KiB in a debug build; the smallest stack we run on has 512 KiB.
         deepest = min(max(maximumDepth, 0), 512)
     }
 
@@ -40,7 +39,7 @@ struct JSONParser {
         let value = try value(depth: 0)
         skipSpace()
         guard position == bytes.count else {
-            throw failure("expected the end after the JSON value, found \(found())", at: position)
+            throw expected("the end after the JSON value")
         }
         return value
     }
@@ -66,66 +65,65 @@ struct JSONParser {
             try literal("null")
             return .null
         default:
-            throw failure("expected a value, found \(found())", at: position)
+            throw expected("a value")
         }
     }
 
+    // These two recurse, so what does not is kept out of their frames.
+
     private mutating func array(depth: Int) throws(JSONError) -> JSONValue {
-        try open(depth)
-        if peek() == UInt8(ascii: "]") {
-            position += 1
-            return .array([])
-        }
         var elements: [JSONValue] = []
-        while true {
+        guard try open(depth, close: UInt8(ascii: "]")) else { return .array(elements) }
+        repeat {
             elements.append(try value(depth: depth))
-            skipSpace()
-            switch peek() {
-            case UInt8(ascii: ","):
-                position += 1
-                skipSpace()
-            case UInt8(ascii: "]"):
-                position += 1
-                return .array(elements)
-            default:
-                throw failure("expected \",\" or \"]\" in an array, found \(found())", at: position)
-            }
-        }
+        } while try goesOn(close: UInt8(ascii: "]"), "\",\" or \"]\" in an array")
+        return .array(elements)
     }
 
     private mutating func object(depth: Int) throws(JSONError) -> JSONValue {
-        try open(depth)
-        if peek() == UInt8(ascii: "}") {
-            position += 1
-            return .object([:])
-        }
+        guard try open(depth, close: UInt8(ascii: "}")) else { return .object([:]) }
         let first = members.count
         if members.capacity == 0 { members.reserveCapacity(8) }
-        while true {
-            guard peek() == UInt8(ascii: "\"") else {
-                throw failure("expected a key in double quotes, found \(found())", at: position)
-            }
-            let key = try string()
-            skipSpace()
-            guard peek() == UInt8(ascii: ":") else {
-                throw failure("expected \":\" after a key, found \(found())", at: position)
-            }
-            position += 1
-            skipSpace()
+        repeat {
+            let key = try key()
             let member = try value(depth: depth)
             members.append((key, member))
-            skipSpace()
-            switch peek() {
-            case UInt8(ascii: ","):
-                position += 1
-                skipSpace()
-            case UInt8(ascii: "}"):
-                position += 1
-                return .object(takeMembers(from: first))
-            default:
-                throw failure("expected \",\" or \"}\" in an object, found \(found())", at: position)
-            }
+        } while try goesOn(close: UInt8(ascii: "}"), "\",\" or \"}\" in an object")
+        return .object(takeMembers(from: first))
+    }
+
+    /// Reads a key and its colon, up to the value.
+    private mutating func key() throws(JSONError) -> String {
+        guard peek() == UInt8(ascii: "\"") else { throw expected("a key in double quotes") }
+        let key = try string()
+        skipSpace()
+        guard peek() == UInt8(ascii: ":") else { throw expected("\":\" after a key") }
+        position += 1
+        skipSpace()
+        return key
+    }
+
+    /// Enters a container; false where it is empty and has been left again.
+    private mutating func open(_ depth: Int, close: UInt8) throws(JSONError) -> Bool {
+        guard depth <= deepest else {
+            throw failure("nested deeper than \(deepest) levels", at: position, kind: .limit)
         }
+        position += 1
+        skipSpace()
+        guard peek() == close else { return true }
+        position += 1
+        return false
+    }
+
+    /// Reads what follows an element: true after a comma, false after the closing bracket.
+    private mutating func goesOn(close: UInt8, _ what: String) throws(JSONError) -> Bool {
+        skipSpace()
+        let byte = peek()
+        guard byte == UInt8(ascii: ",") || byte == close else { throw expected(what) }
+        position += 1
+        if byte == close { return false }
+        skipSpace()
+        return true
     }
 
     private mutating func takeMembers(from first: Int) -> [String: JSONValue] {
@@ -135,20 +133,12 @@ struct JSONParser {
         return object
     }
 
-    private mutating func open(_ depth: Int) throws(JSONError) {
-        guard depth <= deepest else {
-            throw failure("nested deeper than \(deepest) levels", at: position, kind: .limit)
-        }
-        position += 1
-        skipSpace()
-    }
-
     private mutating func literal(_ word: StaticString) throws(JSONError) {
         let length = word.utf8CodeUnitCount
         guard bytes.count - position >= length,
             (0..<length).allSatisfy({ bytes[position + $0] == word.utf8Start[$0] })
         else {
-            throw failure("expected \(word), found \(found())", at: position)
+            throw expected("\(word)")
         }
         position += length
     }
@@ -176,7 +166,9 @@ extension JSONParser {
     /// What stands here, in words for a message.
     func found() -> String {
         guard let byte = peek() else { return "the end of the text" }
-        if byte > 0x20, byte < 0x7F { return byte == UInt8(ascii: "\"") ? "a double quote" : "\"\(Unicode.Scalar(byte))\"" }
+        if byte > 0x20, byte < 0x7F {
+            return byte == UInt8(ascii: "\"") ? "a double quote" : "\"\(Unicode.Scalar(byte))\""
+        }
         if byte >= 0x80 {
             var decoder = UTF8()
             var rest = bytes[position...].makeIterator()
@@ -187,6 +179,13 @@ extension JSONParser {
         return "the byte 0x\(hexadecimal(UInt32(byte), digits: 2))"
     }
 
+    /// "expected a value, found …" here. Never inlined: it keeps the frames of the recursive functions small.
+    @inline(never)
+    func expected(_ what: String) -> JSONError {
+        failure("expected \(what), found \(found())", at: position)
+    }
+
+    @inline(never)
     func failure(_ message: String, at offset: Int, kind: JSONError.Kind = .syntax) -> JSONError {
         var line = 1
         var start = 0

@@ -52,7 +52,7 @@ extension Timestamp {
         self = moment
     }
 
-    /// Days since 1970-01-01 to a date of the proleptic Gregorian calendar, after Howard Hinnant's
+    /// The date of the proleptic Gregorian calendar so many days after 1970-01-01, after Howard Hinnant's
     /// "chrono-Compatible Low-Level Date Algorithms": years begin in March, so that the leap day is the last one.
     static func civil(day: Int64) -> (year: Int64, month: Int64, day: Int64) {
         let shifted = day + 719_468

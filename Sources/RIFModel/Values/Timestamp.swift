@@ -1,6 +1,6 @@
 /// A moment in UTC, exact to the microsecond from the clock to the disk and to the wire.
 ///
-/// A whole number, not a floating point one: `Date` loses the last microsecond of every fourth moment.
+/// A whole number, not a floating point one: taken from a `Date`, cut off, every fourth moment is a microsecond early.
 public struct Timestamp: Hashable, Comparable, Sendable {
     /// Microseconds since 1970-01-01T00:00:00Z, negative before it; leap seconds do not count, as in Unix time.
     public var microseconds: Int64

@@ -20,11 +20,12 @@ public enum Validation {
         let expected = "1–\(maximum) characters without control characters"
         var count = 0
         for scalar in text.unicodeScalars {
-            // Cc is exactly these two ranges; the property lookup costs more than the comparison.
+            // Cc is exactly these two ranges.
             if scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) {
                 throw RIFError.invalid(
                     field: field, value: text,
-                    problem: "holds a control character (U+\(hexadecimal(scalar.value, digits: 4)))", expected: expected)
+                    problem: "holds a control character (U+\(hexadecimal(scalar.value, digits: 4)))", expected: expected
+                )
             }
             count += 1
         }
@@ -65,7 +66,9 @@ extension Validation {
         switch value {
         case .null, .bool, .int: break
         case .double(let number):
-            if !number.isFinite { throw RIFError.unprocessable(field: field, value: value, expected: "a finite number") }
+            if !number.isFinite {
+                throw RIFError.unprocessable(field: field, value: value, expected: "a finite number")
+            }
         case .string(let text): try noNUL(text, field: field)
         case .array(let elements):
             try level(depth, field: field, deepest: deepest)
@@ -82,7 +85,8 @@ extension Validation {
     private static func level(_ depth: Int, field: String, deepest: Int) throws(RIFError) {
         if depth >= deepest {
             throw RIFError(
-                .unprocessable, "\(field): nested deeper than \(deepest) levels; expected at most \(deepest)", field: field)
+                .unprocessable, "\(field): nested deeper than \(deepest) levels; expected at most \(deepest)",
+                field: field)
         }
     }
 

@@ -1,0 +1,17 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// A package of its own, so that neither the product nor its tests build it.
+let package = Package(
+    name: "rif-benchmarks",
+    platforms: [.macOS(.v15)],
+    dependencies: [.package(name: "rif", path: "..")],
+    targets: [
+        .executableTarget(
+            name: "rif-bench",
+            dependencies: [
+                .product(name: "RIFOrchestrator", package: "rif"), .product(name: "DuckDB", package: "rif"),
+            ])
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,96 @@
+import DuckDB
+import RIFOrchestrator
+import RIFStoreDuckDB
+
+enum TransitionBenchmarks {
+    /// DESIGN 8, row 1: durable transitions a second of 64 sessions at once.
+    static func concurrent(_ scratch: Scratch) async throws -> [Figure] {
+        let sessions = 64
+        let steps = 400
+        let raw = try await RawLimit(scratch.file("raw-group"))
+        _ = try raw.appends(transactions: 50, rows: sessions)
+        let limit = try raw.appends(transactions: steps, rows: sessions)
+        raw.close()
+
+        let orchestrator = try await Orchestrator.open(.file(scratch.file("group")))
+        var handles: [SessionHandle] = []
+        for _ in 0..<sessions { handles.append(try await orchestrator.startSession()) }
+        _ = try await drive(handles, steps: 50)
+        let (rate, latencies) = try await drive(handles, steps: steps)
+        await orchestrator.close()
+        let p99 = percentile(latencies, 0.99)
+        return [
+            Figure(
+                name: "durable transitions/s, 64 sessions", ours: thousands(rate), raw: thousands(limit) + " rows/s",
+                ratio: rate / limit, goal: "≥ 0.50 and ≥ 20,000/s", isMet: rate / limit >= 0.5 && rate >= 20_000),
+            Figure(
+                name: "  of it: p50 · p99 · slowest", ours:
+                    "\(text(percentile(latencies, 0.5))) · \(text(p99)) · \(text(latencies.max() ?? 0)) ms",
+                goal: "p99 < 25 ms", isMet: p99 < 25),
+        ]
+    }
+
+    private static func drive(_ handles: [SessionHandle], steps: Int) async throws -> (Double, [Double]) {
+        let start = ContinuousClock.now
+        let latencies = try await withThrowingTaskGroup(of: [Double].self) { group in
+            for handle in handles {
+                group.addTask {
+                    var own: [Double] = []
+                    own.reserveCapacity(steps)
+                    for step in 0..<steps {
+                        let begin = ContinuousClock.now
+                        try await Workload.step(handle, step)
+                        own.append(milliseconds(ContinuousClock.now - begin))
+                    }
+                    return own
+                }
+            }
+            return try await group.reduce(into: []) { $0 += $1 }
+        }
+        let elapsed = milliseconds(ContinuousClock.now - start)
+        return (Double(handles.count * steps) / elapsed * 1000, latencies)
+    }
+
+    /// DESIGN 8, row 2: one session alone. The two sides take turns, so that a machine that slows down slows both.
+    static func alone(_ scratch: Scratch) async throws -> [Figure] {
+        let raw = try await RawLimit(scratch.file("raw-alone"))
+        let orchestrator = try await Orchestrator.open(.file(scratch.file("alone")))
+        let session = try await orchestrator.startSession()
+        var limits: [Double] = []
+        var ours: [Double] = []
+        for round in 0..<20 {
+            limits += try raw.inserts(50)
+            for step in 0..<50 {
+                ours.append(try await timed { try await Workload.step(session, round * 50 + step) })
+            }
+        }
+        raw.close()
+        await orchestrator.close()
+        let ratio = percentile(ours, 0.5) / percentile(limits, 0.5)
+        return [
+            Figure(
+                name: "one session alone, p50", ours: text(percentile(ours, 0.5)) + " ms",
+                raw: text(percentile(limits, 0.5)) + " ms an INSERT", ratio: ratio, goal: "≤ 1.30", isMet: ratio <= 1.3),
+            Figure(
+                name: "  of it: p99", ours: text(percentile(ours, 0.99)) + " ms",
+                raw: text(percentile(limits, 0.99)) + " ms", goal: "", isMet: true),
+        ]
+    }
+
+    /// DESIGN 8, row 3: the cost of a transition does not grow with the history.
+    static func growth(_ scratch: Scratch) async throws -> [Figure] {
+        let orchestrator = try await Orchestrator.open(.file(scratch.file("growth")))
+        let session = try await orchestrator.startSession()
+        for step in 0..<20 { try await Workload.step(session, step) }
+        var times: [Double] = []
+        for step in 0..<10_000 { times.append(try await timed { try await Workload.step(session, step) }) }
+        await orchestrator.close()
+        let first = percentile(Array(times.prefix(100)), 0.5)
+        let last = percentile(Array(times.suffix(100)), 0.5)
+        return [
+            Figure(
+                name: "growth: last 100 of 10,000, p50", ours: text(last) + " ms", raw: text(first) + " ms the first 100",
+                ratio: last / first, goal: "≤ 1.20", isMet: last / first <= 1.2)
+        ]
+    }
+}

@@ -1,0 +1,60 @@
+import DuckDB
+import RIFStore
+
+extension StoreError {
+    /// An error of a statement that did not commit anything.
+    init(_ error: any Error) {
+        if let known = error as? StoreError {
+            self = known
+            return
+        }
+        guard let error = error as? DuckDBError else {
+            self.init(.failed, "\(error)")
+            return
+        }
+        switch error.kind {
+        case .libraryMissing, .libraryUnusable:
+            self.init(.library, error.message)
+        case .constraint, .conversion, .invalidInput, .outOfRange, .mismatchType, .invalidType:
+            self.init(.rejected, "the database refused it: \(error.message)")
+        case .outOfMemory:
+            self.init(.outOfMemory, "the database ran out of memory: \(error.message)")
+        case .fatal, .internalError:
+            self.init(.outcomeUnknown, "the database stopped working: \(error.message)")
+        case .closed:
+            self.init(.closed, "the database is closed")
+        default:
+            self.init(.failed, "the database failed: \(error.message)")
+        }
+    }
+
+    /// An error of a commit: whatever it says, the rows may be stored.
+    init(atCommit error: any Error) {
+        let plain = StoreError(error)
+        self.init(.outcomeUnknown, plain.message, remedy: plain.remedy)
+    }
+
+    /// An error of an open, with the words for what people meet there.
+    init(opening files: DatabaseFiles?, _ error: any Error) {
+        let plain = StoreError(error)
+        guard let error = error as? DuckDBError, let files, plain.kind != .library else {
+            self = plain
+            return
+        }
+        let text = error.message
+        if text.contains("Could not set lock") || text.contains("Conflicting lock") {
+            self.init(
+                .locked, "\(files.database) is open in another program",
+                remedy: "close it there (a DuckDB shell, a notebook?) and try again")
+        } else if text.contains("Permission denied") || text.contains("Cannot open file") || text.contains("Read-only") {
+            self.init(
+                .unwritable, "\(files.database) cannot be opened: \(text)",
+                remedy: "check the permissions of the file and its folder")
+        } else if text.contains("newer") && text.contains("version") {
+            self.init(
+                .newerVersion, "\(files.database) was written by a newer DuckDB: \(text)", remedy: "use a newer rif")
+        } else {
+            self = files.damaged(text)
+        }
+    }
+}

@@ -1,0 +1,35 @@
+import DuckDB
+import RIFStore
+
+/// Opening a database with the settings that every open of ours has.
+enum Instance {
+    static func open(
+        _ location: Database.Location, isReadOnly: Bool, options: DuckDBStore.Options, library: DuckDBLibrary
+    ) throws -> Database {
+        try Database.open(
+            location, readOnly: isReadOnly,
+            configuration: [
+                "memory_limit": "\(options.memoryLimit / 1024)KiB",
+                "threads": "\(options.threads)",
+                // Every DuckDB from 1.0 on opens the file.
+                "storage_compatibility_version": "v1.0.0",
+                // A checkpoint that fails inside a COMMIT takes the whole instance with it, so there are none but
+                // those that the writer makes when there is room.
+                "checkpoint_threshold": "1TB",
+                "auto_checkpoint_skip_wal_threshold": "1000000000000",
+                "autoinstall_known_extensions": "false",
+                "autoload_known_extensions": "false",
+            ], library: library)
+    }
+
+    /// The settings that can only be made after the open. Once for each opened database.
+    static func prepare(_ connection: Connection) throws(DuckDBError) {
+        try connection.execute(
+            """
+            SET GLOBAL TimeZone = 'UTC';
+            PRAGMA disable_checkpoint_on_shutdown;
+            SET GLOBAL enable_external_access = false;
+            SET GLOBAL lock_configuration = true;
+            """)
+    }
+}

@@ -1,0 +1,204 @@
+import DuckDB
+import Logging
+import RIFModel
+import RIFStore
+
+/// Opens a database file: lock, header, what a crash left of a restore, schema. Blocks.
+struct Opening {
+    let files: DatabaseFiles
+    let options: DuckDBStore.Options
+    let library: DuckDBLibrary
+    let logger: Logger
+
+    struct Opened {
+        var database: Database
+        var lock: FileLock?
+        var schemaVersion: Int
+    }
+
+    func open() throws(StoreError) -> Opened {
+        options.isReadOnly ? try openForReading() : try openForWriting()
+    }
+
+    // MARK: - Writing
+
+    private func openForWriting() throws(StoreError) -> Opened {
+        let lock = try FileLock.acquire(files, isShared: false, timeout: options.lockTimeout)
+        try Replacement(files: files).finishOrUndo()
+        FileSystem.removeSpill(files.spill)
+        if try !files.checkHeader() { try create() }
+        FileSystem.makePrivate(files.database)
+        while true {
+            // Opened for writing, but nothing is written and no checkpoint made before the schema is known: a file
+            // that is refused stays as it is, to the byte.
+            let (database, schema) = try openWritable()
+            if schema == .version(Migration.newest) {
+                return Opened(database: database, lock: lock, schemaVersion: Migration.newest)
+            }
+            database.close()
+            try bringUpToDate(schema)
+        }
+    }
+
+    /// Opens the database again for a process that holds the lock.
+    func reopen() throws(StoreError) -> Database {
+        try Replacement(files: files).finishOrUndo()
+        guard try files.checkHeader() else { throw files.damaged("it was emptied or removed while it was in use") }
+        return try openWritable().0
+    }
+
+    private func bringUpToDate(_ schema: SchemaState) throws(StoreError) {
+        switch schema {
+        case .version(let version) where version > Migration.newest:
+            throw StoreError(
+                .newerVersion,
+                "\(files.database) has version \(version) of the schema, and this rif knows \(Migration.newest). "
+                    + "The file was left as it is",
+                remedy: "use a newer rif")
+        case .foreign(let tables):
+            let some = tables.prefix(3).joined(separator: ", ")
+            throw StoreError(
+                .unwritable,
+                "\(files.database) is a DuckDB database of something else (it holds \(some)). It was left as it is",
+                remedy: "give another --database PATH")
+        case .version(let version):
+            try migrate { connection in
+                try connection.transaction {
+                    for step in Migration.all where step.version > version { try step.apply(to: connection) }
+                }
+            }
+        case .empty:
+            try migrate { connection in try Self.applyAll(to: connection) }
+        case .legacy:
+            let zone = options.assumedZone ?? LegacyMigration.localZone()
+            try keepCopy()
+            CrashPoint.migrationCopied.pass()
+            logger.notice(
+                "taking over a database of the earlier Python system",
+                metadata: ["database": "\(files.database)", "zone of its times": "\(zone)"])
+            try migrate { connection in
+                try LegacyMigration(zone: zone).apply(to: connection)
+                CrashPoint.migrationDone.pass()
+                try connection.execute("CHECKPOINT")
+            }
+        }
+    }
+
+    /// A new database is made beside its place and put there when it is whole, so that a crash leaves none that is torn.
+    private func create() throws(StoreError) {
+        for path in [files.creating, files.creating + ".wal"] { try FileSystem.remove(path) }
+        do {
+            let database = try Instance.open(.file(files.creating), isReadOnly: false, options: options, library: library)
+            FileSystem.makePrivate(files.creating)
+            let connection = try database.connect()
+            try Instance.prepare(connection)
+            try Self.applyAll(to: connection)
+            try connection.execute("CHECKPOINT")
+            connection.close()
+            database.close()
+        } catch {
+            throw StoreError(opening: DatabaseFiles(absolute: files.creating), error)
+        }
+        try FileSystem.remove(files.creating + ".wal")
+        try FileSystem.remove(files.log)
+        try FileSystem.rename(files.creating, to: files.database)
+        try FileSystem.syncFolder(files.folder)
+    }
+
+    static func applyAll(to connection: Connection) throws {
+        try connection.transaction {
+            for step in Migration.all { try step.apply(to: connection) }
+        }
+    }
+
+    private func migrate(_ steps: (Connection) throws -> Void) throws(StoreError) {
+        do {
+            let database = try Instance.open(
+                .file(files.database), isReadOnly: false, options: options, library: library)
+            defer { database.close() }
+            let connection = try database.connect()
+            defer { connection.close() }
+            try Instance.prepare(connection)
+            try steps(connection)
+        } catch {
+            throw StoreError(error)
+        }
+    }
+
+    /// What the file holds, without changing it.
+    private func peek() throws(StoreError) -> SchemaState {
+        do {
+            let database = try Instance.open(.file(files.database), isReadOnly: true, options: options, library: library)
+            defer { database.close() }
+            let connection = try database.connect()
+            defer { connection.close() }
+            return try SchemaState.read(connection)
+        } catch {
+            throw StoreError(opening: files, error)
+        }
+    }
+
+    private func openWritable() throws(StoreError) -> (Database, SchemaState) {
+        do {
+            let database = try Instance.open(
+                .file(files.database), isReadOnly: false, options: options, library: library)
+            let connection = try database.connect()
+            defer { connection.close() }
+            try Instance.prepare(connection)
+            return (database, try SchemaState.read(connection))
+        } catch {
+            throw StoreError(opening: files, error)
+        }
+    }
+
+    /// The bytes as they were before the migration, beside the file; once, however often the migration is interrupted.
+    private func keepCopy() throws(StoreError) {
+        let prefix = FileSystem.name(of: files.database) + ".backup-"
+        for name in FileSystem.names(in: files.folder) where name.hasPrefix(prefix) && !name.hasSuffix(".wal") {
+            if try FileSystem.haveSameBytes(files.folder + "/" + name, files.database) { return }
+        }
+        let copy = files.database + ".backup-" + FileSystem.stamp()
+        // The log first: where the file's copy is there, its log's is, too.
+        if FileSystem.kind(files.log) == .file { try FileSystem.copy(files.log, to: copy + ".wal") }
+        try FileSystem.copy(files.database, to: copy + ".new")
+        try FileSystem.rename(copy + ".new", to: copy)
+        try FileSystem.syncFolder(files.folder)
+        logger.notice("the file as it was is kept", metadata: ["copy": "\(copy)"])
+    }
+
+    // MARK: - Reading
+
+    private func openForReading() throws(StoreError) -> Opened {
+        let lock = try FileLock.acquire(files, isShared: true, timeout: options.lockTimeout)
+        // What only a writer may mend, a writer mends; then the file is like any other.
+        if try mustBeMended() {
+            lock?.release()
+            var writing = self.options
+            writing.isReadOnly = false
+            let opened = try Opening(files: files, options: writing, library: library, logger: logger).open()
+            opened.database.close()
+            opened.lock?.release()
+            return try openForReading()
+        }
+        do {
+            let database = try Instance.open(.file(files.database), isReadOnly: true, options: options, library: library)
+            let connection = try database.connect()
+            defer { connection.close() }
+            try Instance.prepare(connection)
+            return Opened(database: database, lock: lock, schemaVersion: Migration.newest)
+        } catch {
+            throw StoreError(opening: files, error)
+        }
+    }
+
+    /// An interrupted restore, or a schema of an earlier version.
+    private func mustBeMended() throws(StoreError) -> Bool {
+        if FileSystem.kind(files.restoreStep) != .missing { return true }
+        guard try files.checkHeader() else {
+            throw StoreError(
+                .missing, "there is no database at \(files.database)",
+                remedy: "make one with 'rif start', or give --database PATH")
+        }
+        return try peek() != .version(Migration.newest)
+    }
+}

@@ -1,0 +1,100 @@
+import DuckDB
+import RIFModel
+import RIFStore
+
+/// Reading sessions back from their logs.
+extension Reader {
+    func load(_ sessionID: String) throws -> StoredSession? {
+        var entries = try rows(
+            "SELECT \(Columns.event) FROM orchestration_events WHERE session_id = ? AND session_sequence IS NOT NULL",
+            { try $0.bind(sessionID, at: 1) }, map: { try $0.eventEntry() })
+        entries += try rows(
+            "SELECT \(Columns.decisionLog) FROM orchestration_decisions "
+                + "WHERE session_id = ? AND session_sequence IS NOT NULL",
+            { try $0.bind(sessionID, at: 1) }, map: { try $0.decisionEntry() })
+        entries.sort { $0.sessionSequence ?? 0 < $1.sessionSequence ?? 0 }
+        let keyed = try keyedMetrics(sessionID)
+        if !entries.isEmpty { return StoredSession(entries: entries, isUnlogged: false, keyedMetrics: keyed) }
+        guard let takeover = try takeover(sessionID) else { return nil }
+        return StoredSession(entries: [takeover], isUnlogged: true, keyedMetrics: keyed)
+    }
+
+    private func keyedMetrics(_ sessionID: String) throws -> [String: IdempotentResult] {
+        let found = try rows(
+            "SELECT idempotency_key, request_hash, metric_id FROM orchestration_metrics "
+                + "WHERE session_id = ? AND idempotency_key IS NOT NULL",
+            { try $0.bind(sessionID, at: 1) },
+            map: {
+                (
+                    try $0.text(0),
+                    IdempotentResult(requestHash: try $0.text(1), sequence: 0, result: .string(try $0.text(2)))
+                )
+            })
+        return Dictionary(found) { first, _ in first }
+    }
+
+    /// The entry that takes over a row which another program wrote.
+    private func takeover(_ sessionID: String) throws -> LogEntry? {
+        try rows(
+            "SELECT \(Columns.listing), context, history FROM orchestration_state WHERE session_id = ?",
+            { try $0.bind(sessionID, at: 1) },
+            map: { row in
+                let listing = try row.listing()
+                let agents = try row.json(5, of: "agent_assignments of session \(sessionID)")
+                let context = try row.json(8, of: "context of session \(sessionID)")
+                let history = try row.json(9, of: "history of session \(sessionID)")
+                guard context.objectValue != nil, history.arrayValue != nil else {
+                    throw StoreError(
+                        .damaged,
+                        "session \(sessionID) holds \(context.kindName) as its context and \(history.kindName) as its "
+                            + "history, where an object and an array were expected",
+                        remedy: "mend the row with any DuckDB client")
+                }
+                return LogEntry(
+                    sessionID: sessionID, sessionSequence: 1, timestamp: max(listing.createdAt, listing.updatedAt),
+                    body: .event(
+                        .sessionImported,
+                        [
+                            "current_state": .string(listing.currentState), "context": context, "history": history,
+                            "agent_assignments": agents.objectValue == nil ? [:] : agents,
+                            "workflow_type": .optional(listing.workflowType),
+                            "priority": .int(Int64(listing.priority)), "outcome": .optional(listing.outcome?.rawValue),
+                            "created_at": .string(listing.createdAt.rfc3339),
+                            "updated_at": .string(listing.updatedAt.rfc3339),
+                        ]))
+            }
+        ).first
+    }
+
+    /// All sessions with entries that the small columns do not include, with their whole logs: one query a table,
+    /// however many sessions they are.
+    func loadUnfolded() throws -> [StoredSession] {
+        let through = try rows("SELECT value FROM rif_counters WHERE name = 'folded_through'") {
+            try $0.int64(0) ?? 0
+        }.first ?? 0
+        let unfolded = """
+            (SELECT session_id FROM orchestration_events WHERE sequence > ? AND session_sequence IS NOT NULL
+             UNION SELECT session_id FROM orchestration_decisions WHERE sequence > ? AND session_sequence IS NOT NULL)
+            """
+        func bind(_ statement: PreparedStatement) throws {
+            try statement.bind(through, at: 1)
+            try statement.bind(through, at: 2)
+        }
+        guard try rows("SELECT count(*) FROM \(unfolded)", bind, map: { try $0.int64(0) ?? 0 }).first ?? 0 > 0 else {
+            return []
+        }
+        var entries = try rows(
+            "SELECT \(Columns.event) FROM orchestration_events "
+                + "WHERE session_sequence IS NOT NULL AND session_id IN \(unfolded)",
+            bind, map: { try $0.eventEntry() })
+        entries += try rows(
+            "SELECT \(Columns.decisionLog) FROM orchestration_decisions "
+                + "WHERE session_sequence IS NOT NULL AND session_id IN \(unfolded)",
+            bind, map: { try $0.decisionEntry() })
+        return try Dictionary(grouping: entries) { $0.sessionID ?? "" }.map { id, entries in
+            StoredSession(
+                entries: entries.sorted { $0.sessionSequence ?? 0 < $1.sessionSequence ?? 0 }, isUnlogged: false,
+                keyedMetrics: try keyedMetrics(id))
+        }
+    }
+}

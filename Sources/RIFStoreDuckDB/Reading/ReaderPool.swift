@@ -1,0 +1,96 @@
+import DuckDB
+import RIFStore
+import Synchronization
+
+/// A connection that reads, with its prepared statements. Lives and dies on one thread.
+final class Reader {
+    private var connection: Connection?
+    private var statements: [String: PreparedStatement] = [:]
+
+    init() {}
+
+    /// On a connection that belongs to somebody else.
+    init(borrowing connection: Connection) { self.connection = connection }
+
+    func connect(to database: Database, setUp: (Connection) throws -> Void) throws {
+        let connection = try database.connect()
+        try setUp(connection)
+        self.connection = connection
+    }
+
+    func disconnect() {
+        statements = [:]
+        connection?.close()
+        connection = nil
+    }
+
+    /// Runs a body in one transaction, so that all its queries see the same moment.
+    func inSnapshot<Value>(_ body: (Reader) throws -> Value) throws -> Value {
+        guard let connection else { throw StoreError(.closed, "the database is closed") }
+        try connection.execute("BEGIN TRANSACTION READ ONLY")
+        defer { try? connection.execute("ROLLBACK") }
+        return try body(self)
+    }
+
+    /// Runs one query, prepared once, and maps its rows.
+    func rows<Value>(
+        _ sql: String, _ bind: (PreparedStatement) throws -> Void = { _ in }, map: (Row) throws -> Value
+    ) throws -> [Value] {
+        guard let connection else { throw StoreError(.closed, "the database is closed") }
+        let statement = try statements[sql] ?? connection.prepare(sql)
+        statements[sql] = statement
+        try bind(statement)
+        let result = try statement.execute()
+        defer { result.close() }
+        return try result.rows(map)
+    }
+
+    func interrupter() -> Interrupter? { connection?.interrupter }
+}
+
+/// The connections that read, each on a thread of its own. A read takes the one with the least to do.
+final class ReaderPool: Sendable {
+    private let threads: [DatabaseThread<Reader>]
+    private let load: Mutex<[Int]>
+
+    init(count: Int, database: Database, setUp: @escaping @Sendable (Connection) throws -> Void) throws {
+        threads = try (0..<max(1, count)).map { index in
+            try DatabaseThread(name: "rif-read-\(index)") {
+                let reader = Reader()
+                try reader.connect(to: database, setUp: setUp)
+                return reader
+            }
+        }
+        load = Mutex(Array(repeating: 0, count: max(1, count)))
+    }
+
+    func read<Value: Sendable>(
+        _ body: @escaping @Sendable (Reader) throws -> Value
+    ) async throws(StoreError) -> Value {
+        let index = load.withLock { load in
+            let index = load.indices.min { load[$0] < load[$1] } ?? 0
+            load[index] += 1
+            return index
+        }
+        defer { load.withLock { $0[index] -= 1 } }
+        do {
+            return try await threads[index].run { reader in try reader.inSnapshot(body) }
+        } catch {
+            throw StoreError(error)
+        }
+    }
+
+    /// Waits for the reads that are under way, and lets go of the database. Blocks.
+    func disconnect() {
+        for thread in threads { try? thread.runBlocking { $0.disconnect() } }
+    }
+
+    /// Blocks.
+    func connect(to database: Database, setUp: @escaping @Sendable (Connection) throws -> Void) throws {
+        for thread in threads { try thread.runBlocking { try $0.connect(to: database, setUp: setUp) } }
+    }
+
+    func stop() {
+        for thread in threads { thread.stop() }
+    }
+}
