@@ -57,7 +57,7 @@ extension StoreConformance {
                 for id in [oldActive.id, young.id, youngActive.id] {
                     try expectEqual(try await store.load(id)?.entries, log.entries[id])
                     try expectEqual(try await store.decisions(sessionID: id, limit: 10).count, 2)
-                    try expectEqual(try await store.metrics(sessionID: id, limit: 10).count, 1)
+                    try expectEqual(try await store.metrics(sessionID: id, limit: 10).count, 2)
                     try expectEqual(
                         try await store.events(EventQuery(after: 0, sessionID: id, eventType: "noticed", limit: 10)).count,
                         1)
@@ -68,7 +68,7 @@ extension StoreConformance {
                 try expectEqual(counts.sessions, 3)
                 try expectEqual(counts.activeSessions, 2)
                 try expectEqual(counts.decisions, before.decisions - 6)
-                try expectEqual(counts.metrics, before.metrics - 3)
+                try expectEqual(counts.metrics, before.metrics - 6)
                 try expectEqual(try await store.countFinished(before: cut), 0)
                 try expect(try await store.checkIntegrity(sessionID: nil, now: log.now).isValid)
             }

@@ -147,7 +147,7 @@ extension StoreConformance {
                 let documents = Documents(try log.state(start.id))
                 try await write { writer throws(StoreError) in try writer.save([documents]) }
                 let bytes = try await write { writer throws(StoreError) in try writer.documentBytes() }
-                try expect(bytes > 1_000_000, "the documents weigh \(bytes) bytes")
+                try expect(bytes > 900_000, "the documents weigh \(bytes) bytes")
             }
         },
         Case("metrics come back with and without metadata and key") { fixture in
