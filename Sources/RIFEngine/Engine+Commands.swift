@@ -48,13 +48,22 @@ extension Engine {
         let write = Write(newSession: session.session, entries: [entry])
         while true {
             let outcome = await submit { state, continuation in
-                if state.slots[id] != nil { return .failed(RIFError(.stateConflict, "session \(id) is being started")) }
+                if let slot = state.slots[id] {
+                    // Somebody else's start of the same session is under way, or just done: this one shares its fate.
+                    state.enqueue(
+                        .init(
+                            write: Write(), sessionID: id, generation: slot.generation, state: slot.pending,
+                            result: .string(id), isRepetition: true, refusal: nil, bytes: 0,
+                            continuation: continuation))
+                    return nil
+                }
                 state.evict(self.policy)
-                state.slots[id] = EngineState.Slot(committed: nil, pending: session)
+                let generation = state.nextGeneration()
+                state.slots[id] = EngineState.Slot(committed: nil, pending: session, generation: generation)
                 state.touch(id)
                 state.enqueue(
                     .init(
-                        write: write, sessionID: id, generation: 0, state: session, result: .string(id),
+                        write: write, sessionID: id, generation: generation, state: session, result: .string(id),
                         isRepetition: false, refusal: nil, bytes: session.contextBytes + 512,
                         continuation: continuation))
                 return nil

@@ -13,11 +13,22 @@ struct EngineState {
         var pending: SessionState
         /// Writes that are queued or being committed.
         var underWay = 0
-        /// Raised when a write fails: the writes behind it were decided against a state that never came to be.
-        var generation: UInt64 = 0
+        /// The first generation of this slot: writes of an earlier one were meant for a slot that is gone.
+        let born: UInt64
+        /// Renewed when a write fails: the writes behind it were decided against a state that never came to be. No two
+        /// slots ever have the same, so that a session that was dropped and loaded again takes no writes of before.
+        var generation: UInt64
         /// The entry that takes over a row which another program wrote; goes with the first write.
         var takeover: LogEntry?
         var lastUse: UInt64 = 0
+
+        init(committed: SessionState?, pending: SessionState, generation: UInt64, takeover: LogEntry? = nil) {
+            self.committed = committed
+            self.pending = pending
+            self.generation = generation
+            self.takeover = takeover
+            born = generation
+        }
     }
 
     enum Outcome: Sendable {
@@ -71,6 +82,12 @@ struct EngineState {
     var cachedHistory = 0
     /// Raised when sessions were removed: what was loaded before may be gone.
     var loadEpoch: UInt64 = 0
+    private var lastGeneration: UInt64 = 0
+
+    mutating func nextGeneration() -> UInt64 {
+        lastGeneration += 1
+        return lastGeneration
+    }
 
     struct Job {
         var run: @Sendable (Committer) -> Void
@@ -163,7 +180,7 @@ struct EngineState {
             return
         }
         slots[id]?.pending = committed
-        slots[id]?.generation += 1
+        slots[id]?.generation = nextGeneration()
     }
 
     /// Whether a write is stored is not known: forget the session, so that its next use reads the store.
@@ -178,7 +195,7 @@ struct EngineState {
     private mutating func settle(_ write: QueuedWrite) {
         queuedWrites -= 1
         queuedBytes -= write.bytes
-        if let id = write.sessionID, slots[id] != nil { slots[id]?.underWay -= 1 }
+        if let id = write.sessionID, let slot = slots[id], write.generation >= slot.born { slots[id]?.underWay -= 1 }
     }
 
     mutating func drop(_ id: String) {
@@ -191,7 +208,8 @@ struct EngineState {
 
     mutating func insert(_ state: SessionState, takeover: LogEntry?, isDirty: Bool) {
         guard slots[state.sessionID] == nil else { return }
-        slots[state.sessionID] = Slot(committed: state, pending: state, takeover: takeover)
+        slots[state.sessionID] = Slot(
+            committed: state, pending: state, generation: nextGeneration(), takeover: takeover)
         cachedHistory += state.history.count
         if isDirty { dirty.insert(state.sessionID) }
         touch(state.sessionID)
