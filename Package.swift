@@ -66,6 +66,7 @@ let package = Package(
             name: "RIFOrchestratorTests", dependencies: ["RIFOrchestrator", "RIFTesting", "RIFStoreDuckDB"],
             swiftSettings: features),
         .testTarget(name: "DuckDBTests", dependencies: ["DuckDB", "CDuckDB"], swiftSettings: features),
+        .testTarget(name: "ProgramTests", dependencies: ["rif", "RIFModel"], swiftSettings: features),
     ],
     swiftLanguageModes: [.v6]
 )

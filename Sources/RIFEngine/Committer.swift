@@ -15,6 +15,8 @@ final class Committer {
     private var snapshotDue: DispatchTime?
     /// The store could not be reopened after an error: every batch tries again before anything else.
     private var mustReopen = false
+    /// When to try again, where nobody asks for anything meanwhile: readers wait for it, too.
+    private var nextReopen = DispatchTime.now()
 
     init(engine: Engine, writer: any StoreWriter) {
         self.engine = engine
@@ -32,6 +34,7 @@ final class Committer {
     func run(started: (Result<Void, StoreError>) -> Void) {
         do throws(StoreError) {
             lastSequence = try writer.lastSequence()
+            if !engine.policy.preloadsFeed { engine.feed.reset(through: lastSequence) }
             engine.state.withLock { $0.committedThrough = max($0.committedThrough, lastSequence) }
             started(.success(()))
         } catch {
@@ -40,7 +43,9 @@ final class Committer {
         }
         while true {
             switch nextWork() {
-            case .stop: return
+            case .stop:
+                saveLastSnapshots()
+                return
             case .batch(let batch, let stale):
                 for (write, error) in stale { write.resume(error) }
                 if !batch.isEmpty { commit(batch) }
@@ -50,6 +55,7 @@ final class Committer {
             case .idle(let due):
                 sleep(until: due)
             }
+            reopenIfDue()
             saveSnapshotsIfDue()
             checkpointIfDue(isIdle: false)
         }
@@ -58,14 +64,14 @@ final class Committer {
     private func nextWork() -> Work {
         engine.state.withLock { state in
             if snapshotDue == nil, !state.dirty.isEmpty { snapshotDue = .now() + engine.policy.snapshotDelay.dispatch }
-            if !state.jobs.isEmpty { return .job(state.jobs.removeFirst()) }
+            if let job = state.takeJob() { return .job(job) }
             if !state.queue.isEmpty {
                 let (batch, stale) = state.takeBatch(engine.policy, nextSequence: &lastSequence)
                 return .batch(batch, stale: stale)
             }
             if state.phase == .stopped { return .stop }
             state.isWriterAsleep = true
-            return .idle(until: snapshotDue)
+            return .idle(until: [snapshotDue, mustReopen ? nextReopen : nil].compactMap { $0 }.min())
         }
     }
 
@@ -139,6 +145,13 @@ final class Committer {
         do throws(StoreError) {
             try reopenIfNeeded()
             while let write = open.first {
+                // A repetition writes nothing of its own: it shares the fate of the write before it.
+                if let stale = engine.state.withLock({ $0.staleness(of: write) }) {
+                    engine.state.withLock { $0.fail(write) }
+                    write.resume(stale)
+                    open.removeFirst()
+                    continue
+                }
                 let isCommitted = try writer.isCommitted(write.write)
                 open.removeFirst()
                 if isCommitted { succeed([write]) } else { fail(write, error) }
@@ -156,6 +169,7 @@ final class Committer {
             "it is not known whether this was stored: \(first.message); then the database could not be reopened: "
                 + "\(second). Once that is mended, ask again with the same idempotency key")
         engine.state.withLock { state in
+            state.mustReopen = true
             for write in writes { state.forget(write) }
         }
         for write in writes { write.resume(answer) }
@@ -165,10 +179,21 @@ final class Committer {
         guard mustReopen else { return }
         try writer.reopen()
         mustReopen = false
+        engine.state.withLock { $0.mustReopen = false }
         lastSequence = max(lastSequence, try writer.lastSequence())
         // What was stored without our knowing is in the log, not in the ring.
         engine.feed.reset(through: lastSequence)
         engine.reloadForgotten()
+    }
+
+    private func reopenIfDue() {
+        guard mustReopen, nextReopen <= .now() else { return }
+        nextReopen = .now() + .seconds(1)
+        do throws(StoreError) {
+            try reopenIfNeeded()
+        } catch {
+            engine.logger.error("the database could not be reopened", metadata: ["error": "\(error)"])
+        }
     }
 
     private func giveRoom() {
@@ -186,6 +211,15 @@ final class Committer {
         } catch {
             // They stay due: the log has everything, and the next attempt or the next open folds it.
             engine.logger.warning("snapshots could not be written", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func saveLastSnapshots() {
+        do throws(StoreError) {
+            try saveSnapshots()
+        } catch {
+            // The next open folds them from the log.
+            engine.logger.warning("snapshots could not be written at the end", metadata: ["error": "\(error)"])
         }
     }
 

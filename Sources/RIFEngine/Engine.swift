@@ -66,10 +66,11 @@ public final class Engine: Sendable {
             try result.get()
             break
         }
-        startMaintenance()
+        if policy.runsMaintenance { startMaintenance() }
     }
 
     private func preloadFeed() async throws(StoreError) {
+        guard policy.preloadsFeed else { return }
         let newest = try await store.events(EventQuery(limit: policy.feedCapacity))
         feed.preload(newest, isWholeLog: newest.count < policy.feedCapacity)
         state.withLock { $0.committedThrough = newest.last?.sequence ?? 0 }
@@ -86,7 +87,8 @@ public final class Engine: Sendable {
         maintenance.withLock { $0?.cancel() }
         if !store.information.isReadOnly {
             do {
-                try await flush()
+                // Behind everything that is queued.
+                try await onWriter { committer throws(StoreError) in try committer.saveSnapshots() }
                 try await foldDocuments(upTo: policy.documentBytesAtClose)
             } catch {
                 // Nothing is lost: the log has it all, and the next open takes it up.
@@ -98,6 +100,9 @@ public final class Engine: Sendable {
         feed.close()
         await store.close()
     }
+
+    /// Writes that are queued or being committed: how far the disk is behind.
+    public var queueLength: Int { state.withLock { $0.queuedWrites } }
 
     /// The state of a session as it was committed last; nothing where it is unknown.
     public func committed(_ sessionID: String) async throws(RIFError) -> SessionState? {
@@ -114,8 +119,23 @@ public final class Engine: Sendable {
 
     /// Brings a session into memory. False where the store does not know it.
     func loadIfPresent(_ sessionID: String) async throws(RIFError) -> Bool {
-        let epoch = state.withLock { $0.loadEpoch }
         let stored: StoredSession?
+        do {
+            // What broke off may show itself only when the store is reopened.
+            if state.withLock({ $0.mustReopen && $0.forgotten.contains(sessionID) }) { try await onWriter { _ in } }
+        } catch {
+            throw error.rifError
+        }
+        let epoch = state.withLock { state in
+            state.loading[sessionID, default: 0] += 1
+            return state.loadEpoch
+        }
+        defer {
+            state.withLock { state in
+                let others = (state.loading[sessionID] ?? 1) - 1
+                state.loading[sessionID] = others > 0 ? others : nil
+            }
+        }
         do {
             stored = try await store.load(sessionID)
         } catch {
@@ -140,6 +160,7 @@ public final class Engine: Sendable {
     private func startMaintenance() {
         maintenance.withLock { task in
             task = Task { [weak self] in
+                await self?.maintain()
                 while !Task.isCancelled {
                     guard let interval = self?.policy.documentInterval else { return }
                     // clock: the interval of a background duty, which nobody waits for.

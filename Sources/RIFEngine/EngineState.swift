@@ -52,6 +52,15 @@ struct EngineState {
         var bytes: Int
         var continuation: CheckedContinuation<Outcome, Never>
 
+        /// A write of nothing, behind the one that a caller asked for a second time.
+        static func repetition(
+            of slot: Slot, result: JSONValue, _ continuation: CheckedContinuation<Outcome, Never>
+        ) -> QueuedWrite {
+            QueuedWrite(
+                write: Write(), sessionID: slot.pending.sessionID, generation: slot.generation, state: slot.pending,
+                result: result, isRepetition: true, refusal: nil, bytes: 0, continuation: continuation)
+        }
+
         func resume(_ error: RIFError? = nil) {
             if let error = error ?? refusal {
                 continuation.resume(returning: .failed(error))
@@ -80,6 +89,11 @@ struct EngineState {
     var lastCleanUp: Timestamp?
     var useCounter: UInt64 = 0
     var cachedHistory = 0
+    /// Sessions that are being read from the store, and by how many: they are not evicted, since a read that began
+    /// before a commit would bring back what was there before it.
+    var loading: [String: Int] = [:]
+    /// The store's answers cannot be trusted for forgotten sessions until it has been reopened.
+    var mustReopen = false
     /// Raised when sessions were removed: what was loaded before may be gone.
     var loadEpoch: UInt64 = 0
     private var lastGeneration: UInt64 = 0
@@ -89,7 +103,12 @@ struct EngineState {
         return lastGeneration
     }
 
+    /// Writes that were ever queued, and of those that left the queue: a job waits for the writes before it.
+    var enqueued: UInt64 = 0
+    var taken: UInt64 = 0
+
     struct Job {
+        var afterWrites: UInt64
         var run: @Sendable (Committer) -> Void
     }
 
@@ -110,7 +129,14 @@ struct EngineState {
         if let id = write.sessionID { slots[id]?.underWay += 1 }
         queuedWrites += 1
         queuedBytes += write.bytes
+        enqueued += 1
         queue.append(write)
+    }
+
+    /// The next job, once everything that was queued before it has been committed.
+    mutating func takeJob() -> Job? {
+        guard let job = jobs.first, job.afterWrites <= taken else { return nil }
+        return jobs.removeFirst()
     }
 
     func hasRoom(_ policy: EnginePolicy) -> Bool {
@@ -124,11 +150,11 @@ struct EngineState {
         var batch: [QueuedWrite] = []
         var stale: [(QueuedWrite, RIFError)] = []
         var bytes = 0
-        var taken = 0
+        var count = 0
         for index in queue.indices {
             if batch.count >= policy.maximumBatchWrites { break }
             if !batch.isEmpty && bytes + queue[index].bytes > policy.maximumBatchBytes { break }
-            taken += 1
+            count += 1
             if let error = staleness(of: queue[index]) {
                 stale.append((queue[index], error))
                 continue
@@ -140,7 +166,8 @@ struct EngineState {
             bytes += queue[index].bytes
             batch.append(queue[index])
         }
-        queue.removeFirst(taken)
+        queue.removeFirst(count)
+        taken += UInt64(count)
         for (write, _) in stale { settle(write) }
         return (batch, stale)
     }
@@ -148,7 +175,13 @@ struct EngineState {
     /// Why a queued write can no longer be stored, if so.
     func staleness(of write: QueuedWrite) -> RIFError? {
         guard let id = write.sessionID else { return nil }
-        guard let slot = slots[id] else { return RIFError(.notFound, "session \(id) was removed") }
+        guard let slot = slots[id] else {
+            if !forgotten.contains(id) { return RIFError(.notFound, "session \(id) was removed") }
+            return RIFError(
+                .storageUnavailable,
+                "it is not known whether the write before this one, on which it depends, was stored; read session "
+                    + "\(id) and try again")
+        }
         guard slot.generation == write.generation else {
             return RIFError(
                 .storageUnavailable,
@@ -180,7 +213,8 @@ struct EngineState {
             return
         }
         slots[id]?.pending = committed
-        slots[id]?.generation = nextGeneration()
+        let generation = nextGeneration()
+        slots[id]?.generation = generation
     }
 
     /// Whether a write is stored is not known: forget the session, so that its next use reads the store.
@@ -218,7 +252,7 @@ struct EngineState {
     /// Lets go of the least recently used sessions, a quarter of the limit at a time so that it is rarely needed.
     mutating func evict(_ policy: EnginePolicy) {
         guard slots.count > policy.maximumCachedSessions || cachedHistory > policy.maximumCachedHistory else { return }
-        let idle = slots.filter { $0.value.underWay == 0 && !dirty.contains($0.key) }
+        let idle = slots.filter { $0.value.underWay == 0 && !dirty.contains($0.key) && loading[$0.key] == nil }
             .map { (id: $0.key, lastUse: $0.value.lastUse) }.sorted { $0.lastUse < $1.lastUse }
         for (id, _) in idle {
             if slots.count <= policy.maximumCachedSessions * 3 / 4

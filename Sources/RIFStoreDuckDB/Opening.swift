@@ -88,7 +88,8 @@ struct Opening {
     private func create() throws(StoreError) {
         for path in [files.creating, files.creating + ".wal"] { try FileSystem.remove(path) }
         do {
-            let database = try Instance.open(.file(files.creating), isReadOnly: false, options: options, library: library)
+            let database = try Instance.open(
+                .file(files.creating), isReadOnly: false, options: options, library: library)
             FileSystem.makePrivate(files.creating)
             let connection = try database.connect()
             try Instance.prepare(connection)
@@ -128,7 +129,8 @@ struct Opening {
     /// What the file holds, without changing it.
     private func peek() throws(StoreError) -> SchemaState {
         do {
-            let database = try Instance.open(.file(files.database), isReadOnly: true, options: options, library: library)
+            let database = try Instance.open(
+                .file(files.database), isReadOnly: true, options: options, library: library)
             defer { database.close() }
             let connection = try database.connect()
             defer { connection.close() }
@@ -169,6 +171,10 @@ struct Opening {
     // MARK: - Reading
 
     private func openForReading() throws(StoreError) -> Opened {
+        // Before the lock, which would leave a file behind.
+        if FileSystem.kind(files.database) == .missing && FileSystem.kind(files.restoreStep) == .missing {
+            throw missing
+        }
         let lock = try FileLock.acquire(files, isShared: true, timeout: options.lockTimeout)
         // What only a writer may mend, a writer mends; then the file is like any other.
         if try mustBeMended() {
@@ -181,7 +187,8 @@ struct Opening {
             return try openForReading()
         }
         do {
-            let database = try Instance.open(.file(files.database), isReadOnly: true, options: options, library: library)
+            let database = try Instance.open(
+                .file(files.database), isReadOnly: true, options: options, library: library)
             let connection = try database.connect()
             defer { connection.close() }
             try Instance.prepare(connection)
@@ -191,14 +198,16 @@ struct Opening {
         }
     }
 
+    private var missing: StoreError {
+        StoreError(
+            .missing, "there is no database at \(files.database)",
+            remedy: "make one with 'rif start', or give --database PATH")
+    }
+
     /// An interrupted restore, or a schema of an earlier version.
     private func mustBeMended() throws(StoreError) -> Bool {
         if FileSystem.kind(files.restoreStep) != .missing { return true }
-        guard try files.checkHeader() else {
-            throw StoreError(
-                .missing, "there is no database at \(files.database)",
-                remedy: "make one with 'rif start', or give --database PATH")
-        }
+        guard try files.checkHeader() else { throw missing }
         return try peek() != .version(Migration.newest)
     }
 }
