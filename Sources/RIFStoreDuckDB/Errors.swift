@@ -23,9 +23,19 @@ extension StoreError {
             self.init(.outcomeUnknown, "the database stopped working: \(error.message)")
         case .closed:
             self.init(.closed, "the database is closed")
+        case .io, .serialization:
+            self.init(Self.isDamage(error.message) ? .damaged : .failed, "the database failed: \(error.message)")
+            if kind == .damaged {
+                remedy = "'rif doctor' says more; 'rif restore FILE' puts a backup in its place and keeps this file"
+            }
         default:
             self.init(.failed, "the database failed: \(error.message)")
         }
+    }
+
+    /// Whether DuckDB's words say that bytes are missing or were changed.
+    private static func isDamage(_ message: String) -> Bool {
+        ["Could not read enough bytes", "Corrupt", "checksum", "Failed to deserialize"].contains { message.contains($0) }
     }
 
     /// An error of a commit: whatever it says, the rows may be stored.

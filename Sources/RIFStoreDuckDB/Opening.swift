@@ -141,15 +141,32 @@ struct Opening {
     }
 
     private func openWritable() throws(StoreError) -> (Database, SchemaState) {
+        let size = FileSystem.size(files.database) ?? 0
         do {
             let database = try Instance.open(
                 .file(files.database), isReadOnly: false, options: options, library: library)
             let connection = try database.connect()
             defer { connection.close() }
             try Instance.prepare(connection)
+            try requireAllBlocks(connection, size: size)
             return (database, try SchemaState.read(connection))
         } catch {
             throw StoreError(opening: files, error)
+        }
+    }
+
+    /// DuckDB opens a file whose end is missing, and fails when it comes to it. The block count of the header cannot be
+    /// held against the size, because it counts free blocks at the end that were never written or cut off again; the
+    /// blocks in use can.
+    private func requireAllBlocks(_ connection: Connection, size: Int64) throws {
+        let found = try connection.query("SELECT block_size, used_blocks FROM pragma_database_size()").rows { row in
+            (size: try row.int64(0) ?? 0, used: try row.int64(1) ?? 0)
+        }
+        for blocks in found where blocks.size > 0 {
+            let expected = Int64(DatabaseFiles.headerBytes) + blocks.size * blocks.used
+            guard size >= expected else {
+                throw files.damaged("it is \(size) bytes long, and what it holds takes \(expected)")
+            }
         }
     }
 
@@ -186,12 +203,14 @@ struct Opening {
             opened.lock?.release()
             return try openForReading()
         }
+        let size = FileSystem.size(files.database) ?? 0
         do {
             let database = try Instance.open(
                 .file(files.database), isReadOnly: true, options: options, library: library)
             let connection = try database.connect()
             defer { connection.close() }
             try Instance.prepare(connection)
+            try requireAllBlocks(connection, size: size)
             return Opened(database: database, lock: lock, schemaVersion: Migration.newest)
         } catch {
             throw StoreError(opening: files, error)

@@ -34,7 +34,7 @@ struct DatabaseFiles: Sendable, Hashable {
         if let resolved = FileSystem.realPath(path) {
             guard FileSystem.kind(resolved) != .folder else {
                 throw StoreError(
-                    .unwritable, "\(path) is a folder", remedy: "give the path of a file, such as \(path)/rif.duckdb")
+                    .unwritable, "\(path) is a folder", remedy: "give the path of a file")
             }
             database = resolved
             return
@@ -72,10 +72,7 @@ struct DatabaseFiles: Sendable, Hashable {
         guard header.count == Self.headerBytes else {
             throw damaged("it is \(size) bytes long, shorter than its header")
         }
-        let expected = Self.expectedSize(header)
-        guard size >= expected else {
-            throw damaged("it is \(size) bytes long, and its header says \(expected)")
-        }
+        // Whether all blocks are there is known only after the open: `Opening.requireAllBlocks`.
         return true
     }
 
@@ -86,16 +83,5 @@ struct DatabaseFiles: Sendable, Hashable {
     }
 
     /// A main header and two database headers, of which the newer one counts.
-    private static let headerBytes = 3 * 4096
-
-    /// Layout of DuckDB's storage format: each database header holds, after 8 bytes of checksum, the iteration, two
-    /// block ids, the number of blocks and their size, 8 bytes each, little-endian.
-    private static func expectedSize(_ header: [UInt8]) -> Int64 {
-        func number(_ offset: Int) -> UInt64 {
-            (0..<8).reduce(0) { $0 | UInt64(header[offset + $1]) << UInt64($1 * 8) }
-        }
-        let newest = number(4096 + 8) >= number(8192 + 8) ? 4096 : 8192
-        let blocks = number(newest + 32).multipliedReportingOverflow(by: number(newest + 40))
-        return blocks.overflow ? .max : Int64(clamping: blocks.partialValue) &+ Int64(headerBytes)
-    }
+    static let headerBytes = 3 * 4096
 }
