@@ -34,7 +34,7 @@ public final class TestSignal: Sendable {
     ///
     /// - Throws: `TestFailure` after the limit.
     public func wait(
-        times target: Int = 1, limit: Duration = .seconds(20), file: String = #fileID, line: Int = #line
+        times target: Int = 1, limit: Duration = .seconds(50), file: String = #fileID, line: Int = #line
     ) async throws {
         let id = state.withLock { state in
             state.nextWaiter += 1

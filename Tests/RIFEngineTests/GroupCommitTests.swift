@@ -64,7 +64,9 @@ struct GroupCommitTests {
             #expect(state.transitions == 30)
             let decisions = try await bench.engine.store.decisions(sessionID: id, limit: 100)
             // Each transition began where the one before it ended.
-            for (later, earlier) in zip(decisions, decisions.dropFirst()) { #expect(later.fromState == earlier.toState) }
+            for (later, earlier) in zip(decisions, decisions.dropFirst()) {
+                #expect(later.fromState == earlier.toState)
+            }
         }
         try await checkAgreement(bench, ids)
         await bench.engine.shutDown()
@@ -141,7 +143,10 @@ struct GroupCommitTests {
     }
 
     @Test func waitersGoOnWhenThereIsRoom() async throws {
-        let bench = try await Bench { $0.maximumQueuedWrites = 2 }
+        let bench = try await Bench { policy in
+            policy.maximumQueuedWrites = 2
+            policy.queueDeadline = .seconds(50)
+        }
         let id = try await bench.start()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for index in 0..<50 { group.addTask { try await bench.metric(id, Double(index)) } }

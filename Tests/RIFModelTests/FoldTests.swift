@@ -61,7 +61,9 @@ private struct NaiveModel: Equatable {
             try subject.launch([agent])
             model.agents[agent] = "active"
         case 8:
-            guard !finished, let id = subject.state.assignments.keys.sorted().randomElement(using: &random) else { return }
+            guard !finished, let id = subject.state.assignments.keys.sorted().randomElement(using: &random) else {
+                return
+            }
             let status = AssignmentStatus.allCases.randomElement(using: &random)!
             try subject.update(id, status)
             guard let agent = subject.state.assignments[id]?.agent else { return }
@@ -199,7 +201,8 @@ private struct NaiveModel: Equatable {
         #expect(moved.data.keys.contains("duration"))
         // What somebody reports is shown as it came.
         let reported = LogEntry(
-            sessionID: "s", sessionSequence: nil, timestamp: Subject.start, body: .event("session_start", ["context": 1]))
+            sessionID: "s", sessionSequence: nil, timestamp: Subject.start,
+            body: .event("session_start", ["context": 1]))
         #expect(reported.event.data == ["context": 1])
     }
 

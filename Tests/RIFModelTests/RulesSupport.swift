@@ -24,13 +24,18 @@ struct Subject {
         key: String? = nil, _ decide: (SessionState, SessionRules.Moment, Limits) throws -> SessionRules.Decided
     ) throws -> SessionRules.Decided {
         var count = given
-        let decided = try decide(state, .init(now: now) { count += 1; return "id\(count)" }, limits)
+        let decided = try decide(
+            state,
+            .init(now: now) {
+                count += 1; return "id\(count)"
+            }, limits)
         given = count
         for body in decided.bodies {
             let stamp = key.map { IdempotencyStamp(key: $0, requestHash: "hash") }
             let number = Int64(log.count + 1)
             let entry = LogEntry(
-                sessionID: "s", sessionSequence: number, sequence: number, timestamp: now, idempotency: stamp, body: body)
+                sessionID: "s", sessionSequence: number, sequence: number, timestamp: now, idempotency: stamp,
+                body: body)
             state.apply(entry)
             log.append(entry)
         }

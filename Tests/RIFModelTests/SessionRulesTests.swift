@@ -79,7 +79,8 @@ import Testing
         var subject = try Subject()
         try subject.transition(String(repeating: "😀", count: 128), reason: String(repeating: "x", count: 16_384))
         #expect(refusal { try subject.transition(String(repeating: "x", count: 129)) }?.field == "to_state")
-        #expect(refusal { try subject.transition("a", reason: String(repeating: "x", count: 16_385)) }?.field == "reason")
+        #expect(
+            refusal { try subject.transition("a", reason: String(repeating: "x", count: 16_385)) }?.field == "reason")
         #expect(refusal { try subject.transition("a", reason: String(repeating: "é", count: 8193)) }?.field == "reason")
         #expect(refusal { try subject.transition("a", agents: [""]) }?.field == "agents_selected")
         #expect(refusal { try subject.transition("a\u{0}") }?.code == .invalidRequest)

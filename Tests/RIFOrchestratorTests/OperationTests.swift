@@ -3,7 +3,7 @@ import RIFTesting
 import Testing
 
 /// Every operation, from the call to the database and back. The first half are the earlier Python system's own tests.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(1)))
 struct OperationTests {
     @Test(arguments: Place.allCases)
     func aSessionIsStarted(_ place: Place) async throws {

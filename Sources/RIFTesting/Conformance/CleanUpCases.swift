@@ -59,7 +59,8 @@ extension StoreConformance {
                     try expectEqual(try await store.decisions(sessionID: id, limit: 10).count, 2)
                     try expectEqual(try await store.metrics(sessionID: id, limit: 10).count, 2)
                     try expectEqual(
-                        try await store.events(EventQuery(after: 0, sessionID: id, eventType: "noticed", limit: 10)).count,
+                        try await store.events(EventQuery(after: 0, sessionID: id, eventType: "noticed", limit: 10))
+                            .count,
                         1)
                 }
                 try expectEqual(

@@ -103,7 +103,8 @@ extension StoreConformance {
                     for index in 0..<size {
                         let start = try log.start(priority: index)
                         writes.append(start)
-                        writes.append(try log.transition(start.id, to: "a", agents: ["x"], updates: ["i": .int(Int64(index))]))
+                        writes.append(
+                            try log.transition(start.id, to: "a", agents: ["x"], updates: ["i": .int(Int64(index))]))
                         writes.append(log.event("noticed", ["i": .int(Int64(index))], about: start.id))
                         writes.append(try log.record(start.id, from: "a", to: "b"))
                         writes.append(try log.metric(start.id, value: Double(index)))
@@ -111,7 +112,8 @@ extension StoreConformance {
                     let batch = writes
                     try await write.commit(batch)
                 }
-                try expectEqual(try await write { writer throws(StoreError) in try writer.lastSequence() }, log.sequence)
+                try expectEqual(
+                    try await write { writer throws(StoreError) in try writer.lastSequence() }, log.sequence)
                 let events = try await store.events(EventQuery(after: 0, limit: 10_000))
                 try expectEqual(events, log.all.map(\.event), "events")
                 for (id, entries) in log.entries {

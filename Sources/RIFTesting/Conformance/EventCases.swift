@@ -71,7 +71,8 @@ extension StoreConformance {
                 let later = SampleLog(after: 1 << 40)
                 let other = try later.start()
                 try await write.commit(other)
-                try expectEqual(try await write { writer throws(StoreError) in try writer.lastSequence() }, (1 << 40) + 1)
+                try expectEqual(
+                    try await write { writer throws(StoreError) in try writer.lastSequence() }, (1 << 40) + 1)
                 let found = try await store.events(EventQuery(after: 1001, limit: 10))
                 try expectEqual(found.map(\.sequence), [(1 << 40) + 1])
             }

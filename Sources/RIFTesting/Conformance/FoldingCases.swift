@@ -49,7 +49,8 @@ extension StoreConformance {
                 try expectEqual(
                     try await write { writer throws(StoreError) in try writer.lastSequence() },
                     fixture.isPersistent ? 3 : 0)
-                try expectEqual(try await store.load(first.id)?.entries, fixture.isPersistent ? log.entries[first.id] : nil)
+                try expectEqual(
+                    try await store.load(first.id)?.entries, fixture.isPersistent ? log.entries[first.id] : nil)
                 try expectEqual(try await store.counts().sessions, fixture.isPersistent ? 2 : 0)
             }
         },
@@ -89,7 +90,8 @@ extension StoreConformance {
                         })
                 }
                 try expectEqual(try await stale(), [], "a new session's documents are whole")
-                try await write.commit(try log.transition(first.id, to: "a"), try log.transition(second.id, to: "failed"))
+                try await write.commit(
+                    try log.transition(first.id, to: "a"), try log.transition(second.id, to: "failed"))
                 try expectEqual(try await stale(), [first.id, second.id])
                 try expectEqual(try await stale(onlyFinished: true), [second.id])
                 let documents = Documents(try log.state(second.id))
@@ -98,7 +100,8 @@ extension StoreConformance {
                 try expectEqual(try await stale(onlyFinished: true), [])
                 let before = try await write { writer throws(StoreError) in try writer.documentBytes() }
                 try await write.commit(
-                    try log.transition(first.id, to: "b", updates: ["text": .string(String(repeating: "x", count: 10_000))]))
+                    try log.transition(
+                        first.id, to: "b", updates: ["text": .string(String(repeating: "x", count: 10_000))]))
                 let all = [Documents(try log.state(first.id)), Documents(try log.state(third.id))]
                 _ = try await stale()
                 try await write { writer throws(StoreError) in try writer.save(all) }

@@ -4,7 +4,8 @@ import RIFStore
 extension StoreConformance {
     /// Commits what a broken program might, and expects the check to name the session.
     private static func broken(
-        _ name: String, _ make: @escaping @Sendable (SampleLog, String) throws -> (writes: [Write], snapshots: [Snapshot])
+        _ name: String,
+        _ make: @escaping @Sendable (SampleLog, String) throws -> (writes: [Write], snapshots: [Snapshot])
     ) -> Case {
         Case("the integrity check reports \(name)") { fixture in
             try await withStore(fixture) { store, write in

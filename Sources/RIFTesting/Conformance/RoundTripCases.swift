@@ -58,7 +58,8 @@ extension StoreConformance {
                 for text in Hostile.strings {
                     let start = try log.start(context: [text: .string(text)])
                     writes.append(start)
-                    writes.append(try log.transition(start.id, to: "a", reason: text, updates: [text + "!": .string(text)]))
+                    writes.append(
+                        try log.transition(start.id, to: "a", reason: text, updates: [text + "!": .string(text)]))
                 }
                 for name in Hostile.names {
                     let start = try log.start(name)
@@ -99,7 +100,8 @@ extension StoreConformance {
                     let found = try await store.decisions(sessionID: start.id, limit: 1).first
                     try expectEqual(found?.confidence, Float(confidence))
                     try expectEqual(found?.json["confidence_score"], .float(Float(confidence)))
-                    try expectEqual(try await store.metrics(sessionID: start.id, limit: 1).first?.value, Float(confidence))
+                    try expectEqual(
+                        try await store.metrics(sessionID: start.id, limit: 1).first?.value, Float(confidence))
                 }
                 try expectEqual(log.all.first { $0.sequence == 2 }?.event.data["confidence_score"], 0.85)
                 let event = try await store.events(EventQuery(after: 1, limit: 1)).first

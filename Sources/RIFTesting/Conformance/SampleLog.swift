@@ -149,9 +149,11 @@ extension Write {
 public enum Hostile {
     public static let strings = [
         "", " ", "'", "''", "\"", "\\", "\\'", "`", "%", "_", "$1", "?", ":name", "--", ";", "/* */", "{", "}", "[1]",
-        "null", "NULL", "true", "0", "1e400", "-0", "\t", "\n", "\r\n", "\u{1}", "\u{1F}", "\u{7F}", "\u{85}", "\u{2028}",
-        "'); DROP" + " TABLE orchestration_state; --", "\" OR 1=1", "${HOME}", "%s%n", "😀", "👩‍👩‍👧‍👦", "🇩🇪", "e\u{301}", "é",
-        "ש\u{5C1}לום", "مرحبا", "\u{202E}txt.exe", "\u{FEFF}BOM", "\u{FFFD}", "\u{10FFFF}", "ｆｕｌｌ", "日本語", "a\u{300}\u{301}\u{302}",
+        "null", "NULL", "true", "0", "1e400", "-0", "\t", "\n", "\r\n", "\u{1}", "\u{1F}", "\u{7F}", "\u{85}",
+        "\u{2028}",
+        "'); ROLLBACK; COMMIT; --", "\" OR 1=1", "${HOME}", "%s%n", "😀", "👩‍👩‍👧‍👦", "🇩🇪", "e\u{301}", "é",
+        "ש\u{5C1}לום", "مرحبا", "\u{202E}txt.exe", "\u{FEFF}BOM", "\u{FFFD}", "\u{10FFFF}", "ｆｕｌｌ", "日本語",
+        "a\u{300}\u{301}\u{302}",
         "<script>alert(1)</script>", "\u{1B}[31mred\u{1B}[0m", String(repeating: "x", count: 4096),
     ]
 
@@ -161,7 +163,8 @@ public enum Hostile {
     public static let json: JSONValue = [
         "strings": .strings(strings),
         "numbers": [
-            0, -1, 9_007_199_254_740_993, .int(.max), .int(.min), 0.1, -0.0, 1e-300, 1.7976931348623157e308, .double(.leastNonzeroMagnitude), 1.0,
+            0, -1, 9_007_199_254_740_993, .int(.max), .int(.min), 0.1, -0.0, 1e-300, 1.7976931348623157e308,
+            .double(.leastNonzeroMagnitude), 1.0,
         ],
         "keys": .object(Dictionary(strings.map { ($0, .bool(true)) }, uniquingKeysWith: { first, _ in first })),
         "nested": [[[[["deep"]]]], [:], [], [["": [:]]]], "nothing": .null, "yes": true, "no": false,

@@ -139,7 +139,8 @@ extension MemoryRows {
             errors.append("entry \(entry.sequence) belongs to session \(owner), which does not exist")
         }
         for row in metrics where (id == nil || row.metric.sessionID == id) && sessions[row.metric.sessionID] == nil {
-            errors.append("metric \(row.metric.metricID) belongs to session \(row.metric.sessionID), which does not exist")
+            errors.append(
+                "metric \(row.metric.metricID) belongs to session \(row.metric.sessionID), which does not exist")
         }
         for id in checked.sorted() { errors += problems(of: id) }
         return IntegrityReport(errors: errors, warnings: [], sessionsChecked: checked.count, timestamp: now)
