@@ -149,6 +149,13 @@ final class Committer {
         do throws(StoreError) {
             try reopenIfNeeded()
             while let write = open.first {
+                // A repetition writes nothing of its own: it shares the fate of the write before it.
+                if let stale = engine.state.withLock({ $0.staleness(of: write) }) {
+                    engine.state.withLock { $0.fail(write) }
+                    write.resume(stale)
+                    open.removeFirst()
+                    continue
+                }
                 let isCommitted = try writer.isCommitted(write.write)
                 open.removeFirst()
                 if isCommitted { succeed([write]) } else { fail(write, error) }
@@ -166,6 +173,7 @@ final class Committer {
             "it is not known whether this was stored: \(first.message); then the database could not be reopened: "
                 + "\(second). Once that is mended, ask again with the same idempotency key")
         engine.state.withLock { state in
+            state.mustReopen = true
             for write in writes { state.forget(write) }
         }
         for write in writes { write.resume(answer) }
@@ -175,6 +183,7 @@ final class Committer {
         guard mustReopen else { return }
         try writer.reopen()
         mustReopen = false
+        engine.state.withLock { $0.mustReopen = false }
         lastSequence = max(lastSequence, try writer.lastSequence())
         // What was stored without our knowing is in the log, not in the ring.
         engine.feed.reset(through: lastSequence)

@@ -13,11 +13,22 @@ struct EngineState {
         var pending: SessionState
         /// Writes that are queued or being committed.
         var underWay = 0
-        /// Raised when a write fails: the writes behind it were decided against a state that never came to be.
-        var generation: UInt64 = 0
+        /// The first generation of this slot: writes of an earlier one were meant for a slot that is gone.
+        let born: UInt64
+        /// Renewed when a write fails: the writes behind it were decided against a state that never came to be. No two
+        /// slots ever have the same, so that a session that was dropped and loaded again takes no writes of before.
+        var generation: UInt64
         /// The entry that takes over a row which another program wrote; goes with the first write.
         var takeover: LogEntry?
         var lastUse: UInt64 = 0
+
+        init(committed: SessionState?, pending: SessionState, generation: UInt64, takeover: LogEntry? = nil) {
+            self.committed = committed
+            self.pending = pending
+            self.generation = generation
+            self.takeover = takeover
+            born = generation
+        }
     }
 
     enum Outcome: Sendable {
@@ -80,8 +91,19 @@ struct EngineState {
     var lastCleanUp: Timestamp?
     var useCounter: UInt64 = 0
     var cachedHistory = 0
+    /// Sessions that are being read from the store, and by how many: they are not evicted, since a read that began
+    /// before a commit would bring back what was there before it.
+    var loading: [String: Int] = [:]
+    /// The store's answers cannot be trusted for forgotten sessions until it has been reopened.
+    var mustReopen = false
     /// Raised when sessions were removed: what was loaded before may be gone.
     var loadEpoch: UInt64 = 0
+    private var lastGeneration: UInt64 = 0
+
+    mutating func nextGeneration() -> UInt64 {
+        lastGeneration += 1
+        return lastGeneration
+    }
 
     /// Writes that were ever queued, and of those that left the queue: a job waits for the writes before it.
     var enqueued: UInt64 = 0
@@ -172,7 +194,13 @@ struct EngineState {
     /// Why a queued write can no longer be stored, if so.
     func staleness(of write: QueuedWrite) -> RIFError? {
         guard let id = write.sessionID else { return nil }
-        guard let slot = slots[id] else { return RIFError(.notFound, "session \(id) was removed") }
+        guard let slot = slots[id] else {
+            if !forgotten.contains(id) { return RIFError(.notFound, "session \(id) was removed") }
+            return RIFError(
+                .storageUnavailable,
+                "it is not known whether the write before this one, on which it depends, was stored; read session "
+                    + "\(id) and try again")
+        }
         guard slot.generation == write.generation else {
             return RIFError(
                 .storageUnavailable,
@@ -204,7 +232,8 @@ struct EngineState {
             return
         }
         slots[id]?.pending = committed
-        slots[id]?.generation += 1
+        let generation = nextGeneration()
+        slots[id]?.generation = generation
     }
 
     /// Whether a write is stored is not known: forget the session, so that its next use reads the store.
@@ -219,7 +248,7 @@ struct EngineState {
     private mutating func settle(_ write: QueuedWrite) {
         queuedWrites -= 1
         queuedBytes -= write.bytes
-        if let id = write.sessionID, slots[id] != nil { slots[id]?.underWay -= 1 }
+        if let id = write.sessionID, let slot = slots[id], write.generation >= slot.born { slots[id]?.underWay -= 1 }
     }
 
     mutating func drop(_ id: String) {
@@ -232,7 +261,8 @@ struct EngineState {
 
     mutating func insert(_ state: SessionState, takeover: LogEntry?, isDirty: Bool) {
         guard slots[state.sessionID] == nil else { return }
-        slots[state.sessionID] = Slot(committed: state, pending: state, takeover: takeover)
+        slots[state.sessionID] = Slot(
+            committed: state, pending: state, generation: nextGeneration(), takeover: takeover)
         cachedHistory += state.history.count
         if isDirty { dirty.insert(state.sessionID) }
         touch(state.sessionID)
@@ -241,7 +271,7 @@ struct EngineState {
     /// Lets go of the least recently used sessions, a quarter of the limit at a time so that it is rarely needed.
     mutating func evict(_ policy: EnginePolicy) {
         guard slots.count > policy.maximumCachedSessions || cachedHistory > policy.maximumCachedHistory else { return }
-        let idle = slots.filter { $0.value.underWay == 0 && !dirty.contains($0.key) }
+        let idle = slots.filter { $0.value.underWay == 0 && !dirty.contains($0.key) && loading[$0.key] == nil }
             .map { (id: $0.key, lastUse: $0.value.lastUse) }.sorted { $0.lastUse < $1.lastUse }
         for (id, _) in idle {
             if slots.count <= policy.maximumCachedSessions * 3 / 4
