@@ -1,4 +1,3 @@
-
 /// One session, to be driven. A handle holds no state of its own: many may exist for one session, in any task.
 public struct SessionHandle: Sendable, Hashable, Identifiable {
     public let id: String

@@ -5,7 +5,9 @@ extension DuckDBStore {
     /// Looks at everything that a database needs, without changing anything.
     public static func diagnose(_ location: Location, options: Options = Options()) async -> [DoctorCheck] {
         do {
-            return try await onOwnThread { () throws(StoreError) in Doctor(location: location, options: options).examine() }
+            return try await onOwnThread { () throws(StoreError) in
+                Doctor(location: location, options: options).examine()
+            }
         } catch {
             return [DoctorCheck(name: "examination", isOK: false, detail: error.message, remedy: error.remedy)]
         }
@@ -112,7 +114,8 @@ private struct Doctor {
                         "use a newer rif; this one leaves the file alone")
                 ]
             case .version(let version):
-                let sessions = try connection.query("SELECT count(*) FROM orchestration_state")
+                let sessions =
+                    try connection.query("SELECT count(*) FROM orchestration_state")
                     .firstRow { try $0.int64(0) ?? 0 } ?? 0
                 return [good("schema", "version \(version), \(sessions) sessions")]
             case .legacy:

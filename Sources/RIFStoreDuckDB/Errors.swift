@@ -46,7 +46,8 @@ extension StoreError {
             self.init(
                 .locked, "\(files.database) is open in another program",
                 remedy: "close it there (a DuckDB shell, a notebook?) and try again")
-        } else if text.contains("Permission denied") || text.contains("Cannot open file") || text.contains("Read-only") {
+        } else if text.contains("Permission denied") || text.contains("Cannot open file") || text.contains("Read-only")
+        {
             self.init(
                 .unwritable, "\(files.database) cannot be opened: \(text)",
                 remedy: "check the permissions of the file and its folder")

@@ -88,7 +88,8 @@ struct Opening {
     private func create() throws(StoreError) {
         for path in [files.creating, files.creating + ".wal"] { try FileSystem.remove(path) }
         do {
-            let database = try Instance.open(.file(files.creating), isReadOnly: false, options: options, library: library)
+            let database = try Instance.open(
+                .file(files.creating), isReadOnly: false, options: options, library: library)
             FileSystem.makePrivate(files.creating)
             let connection = try database.connect()
             try Instance.prepare(connection)
@@ -128,7 +129,8 @@ struct Opening {
     /// What the file holds, without changing it.
     private func peek() throws(StoreError) -> SchemaState {
         do {
-            let database = try Instance.open(.file(files.database), isReadOnly: true, options: options, library: library)
+            let database = try Instance.open(
+                .file(files.database), isReadOnly: true, options: options, library: library)
             defer { database.close() }
             let connection = try database.connect()
             defer { connection.close() }
@@ -181,7 +183,8 @@ struct Opening {
             return try openForReading()
         }
         do {
-            let database = try Instance.open(.file(files.database), isReadOnly: true, options: options, library: library)
+            let database = try Instance.open(
+                .file(files.database), isReadOnly: true, options: options, library: library)
             let connection = try database.connect()
             defer { connection.close() }
             try Instance.prepare(connection)

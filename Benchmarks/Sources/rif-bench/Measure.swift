@@ -60,7 +60,8 @@ func residentMemory() -> (now: Double, peak: Double) {
     guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else { return (.nan, .nan) }
     func kilobytes(_ key: String) -> Double {
         for line in status.split(separator: "\n") where line.hasPrefix(key) {
-            return Double(line.split(separator: " ").dropLast().last.map(String.init)?.trimmingCharacters(in: .whitespaces) ?? "")
+            return Double(
+                line.split(separator: " ").dropLast().last.map(String.init)?.trimmingCharacters(in: .whitespaces) ?? "")
                 ?? .nan
         }
         return .nan

@@ -21,7 +21,9 @@ enum MemoryBenchmark {
         try child.run()
         let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         child.waitUntilExit()
-        let values = output.split(separator: " ").compactMap { Double($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
+        let values = output.split(separator: " ").compactMap {
+            Double($0.trimmingCharacters(in: .whitespacesAndNewlines))
+        }
         guard values.count == 4 else {
             return [Figure(name: "memory", ours: "no answer: \(output)", goal: "< 300 MB", isMet: false)]
         }

@@ -65,7 +65,8 @@ enum RecoveryBenchmarks {
         }
         return [
             Figure(
-                name: "reopening, 10,000 active sessions, with their list", ours: text(percentile(times, 0.5), 0) + " ms",
+                name: "reopening, 10,000 active sessions, with their list",
+                ours: text(percentile(times, 0.5), 0) + " ms",
                 goal: "< 300 ms", isMet: percentile(times, 0.5) < 300)
         ]
     }

@@ -24,7 +24,8 @@ enum TransitionBenchmarks {
                 name: "durable transitions/s, 64 sessions", ours: thousands(rate), raw: thousands(limit) + " rows/s",
                 ratio: rate / limit, goal: "≥ 0.50 and ≥ 20,000/s", isMet: rate / limit >= 0.5 && rate >= 20_000),
             Figure(
-                name: "  of it: p50 · p99 · slowest", ours:
+                name: "  of it: p50 · p99 · slowest",
+                ours:
                     "\(text(percentile(latencies, 0.5))) · \(text(p99)) · \(text(latencies.max() ?? 0)) ms",
                 goal: "p99 < 25 ms", isMet: p99 < 25),
         ]
@@ -89,7 +90,8 @@ enum TransitionBenchmarks {
         let last = percentile(Array(times.suffix(100)), 0.5)
         return [
             Figure(
-                name: "growth: last 100 of 10,000, p50", ours: text(last) + " ms", raw: text(first) + " ms the first 100",
+                name: "growth: last 100 of 10,000, p50", ours: text(last) + " ms",
+                raw: text(first) + " ms the first 100",
                 ratio: last / first, goal: "≤ 1.20", isMet: last / first <= 1.2)
         ]
     }

@@ -16,7 +16,8 @@ let names = Set(arguments).subtracting(["all"])
 let unknown = names.subtracting(benchmarks.map(\.name))
 guard unknown.isEmpty else {
     FileHandle.standardError.write(
-        Data("unknown: \(unknown.sorted().joined(separator: ", ")); there are \(benchmarks.map(\.name)) and all\n".utf8))
+        Data("unknown: \(unknown.sorted().joined(separator: ", ")); there are \(benchmarks.map(\.name)) and all\n".utf8)
+    )
     exit(2)
 }
 func column(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(1, width - text.count)) }

@@ -109,7 +109,8 @@ public struct SaveStateCommand: Sendable, Hashable {
         }
         let agentsValue = json["agent_assignments"] ?? .null
         guard agentsValue.isNull || agentsValue.objectValue != nil else {
-            throw RIFError.wrongType(field: "agent_assignments", value: agentsValue, expected: "an object {agent: status}")
+            throw RIFError.wrongType(
+                field: "agent_assignments", value: agentsValue, expected: "an object {agent: status}")
         }
         self.init(
             currentState: currentState, context: context, history: history,

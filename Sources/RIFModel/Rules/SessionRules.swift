@@ -20,8 +20,9 @@ public enum SessionRules {
         /// Thrown once the entries are durable: a refusal that is itself recorded.
         public var refusal: RIFError?
 
-        init(_ bodies: [LogEntry.Body], metrics: [MetricDraft] = [], result: JSONValue = .null, refusal: RIFError? = nil)
-        {
+        init(
+            _ bodies: [LogEntry.Body], metrics: [MetricDraft] = [], result: JSONValue = .null, refusal: RIFError? = nil
+        ) {
             self.bodies = bodies
             self.metrics = metrics
             self.result = result
@@ -155,7 +156,8 @@ public enum SessionRules {
         _ command: LaunchCommand, on state: SessionState, at moment: Moment, limits: Limits
     ) throws(RIFError) -> Decided {
         guard !command.agents.isEmpty else {
-            throw RIFError.invalid(field: "agents", value: .array([]), problem: "names nobody", expected: "at least one agent")
+            throw RIFError.invalid(
+                field: "agents", value: .array([]), problem: "names nobody", expected: "at least one agent")
         }
         var seen: Set<String> = []
         for agent in command.agents {

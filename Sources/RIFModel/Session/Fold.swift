@@ -145,7 +145,8 @@ extension SessionState {
         }
     }
 
-    private mutating func update(_ id: String, to status: AssignmentStatus, result: JSONValue, at timestamp: Timestamp) {
+    private mutating func update(_ id: String, to status: AssignmentStatus, result: JSONValue, at timestamp: Timestamp)
+    {
         guard let agent = assignments[id]?.agent else { return }
         assignments[id]?.status = status
         assignments[id]?.endedAt = status == .active ? nil : timestamp

@@ -18,7 +18,7 @@ extension Orchestrator {
                 SessionRules.recover(state)
             }
             return true
-        } catch where error.code == .notFound {
+        } catch  where error.code == .notFound {
             return false
         }
     }

@@ -19,7 +19,8 @@ extension Orchestrator {
     ///
     /// An unknown session has no decisions, which is what the figures say.
     public func performanceStatistics(_ sessionID: String? = nil) async throws(RIFError) -> PerformanceStatistics {
-        let figures = try await storage { () throws(StoreError) in try await engine.store.figures(sessionID: sessionID) }
+        let figures = try await storage { () throws(StoreError) in try await engine.store.figures(sessionID: sessionID)
+        }
         return PerformanceStatistics(sessionID: sessionID, timestamp: clock.now(), figures: figures)
     }
 }

@@ -1,11 +1,11 @@
 import RIFStore
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// Copies files of a database that is open in this process. A child does it: a descriptor on the file that is closed
@@ -49,10 +49,10 @@ enum ChildCopy {
     }
 
     #if canImport(Darwin)
-        private typealias ChildActions = posix_spawn_file_actions_t?
-        private static func makeActions() -> ChildActions { nil }
+    private typealias ChildActions = posix_spawn_file_actions_t?
+    private static func makeActions() -> ChildActions { nil }
     #else
-        private typealias ChildActions = posix_spawn_file_actions_t
-        private static func makeActions() -> ChildActions { posix_spawn_file_actions_t() }
+    private typealias ChildActions = posix_spawn_file_actions_t
+    private static func makeActions() -> ChildActions { posix_spawn_file_actions_t() }
     #endif
 }

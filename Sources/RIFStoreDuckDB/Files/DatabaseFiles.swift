@@ -1,11 +1,11 @@
 import RIFStore
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// The files that belong to one database, by the path that all processes agree on.
@@ -42,7 +42,9 @@ struct DatabaseFiles: Sendable, Hashable {
         let folder = FileSystem.folder(of: path)
         if makeFolder { try FileSystem.makeFolders(folder) }
         guard let resolved = FileSystem.realPath(folder) else {
-            throw StoreError(.missing, "there is no database at \(path)", remedy: "make one with 'rif start', or give --database PATH")
+            throw StoreError(
+                .missing, "there is no database at \(path)",
+                remedy: "make one with 'rif start', or give --database PATH")
         }
         database = (resolved == "/" ? "" : resolved) + "/" + FileSystem.name(of: path)
     }
@@ -67,7 +69,9 @@ struct DatabaseFiles: Sendable, Hashable {
         guard header.count >= 12, Array(header[8..<12]) == Array("DUCK".utf8) else {
             throw damaged("it does not begin as a DuckDB database does")
         }
-        guard header.count == Self.headerBytes else { throw damaged("it is \(size) bytes long, shorter than its header") }
+        guard header.count == Self.headerBytes else {
+            throw damaged("it is \(size) bytes long, shorter than its header")
+        }
         // No comparison of the size with the number of blocks that the header gives: DuckDB counts blocks that are free
         // and were never written, so a sound file can be shorter.
         return true

@@ -2,11 +2,11 @@ import RIFStore
 import Synchronization
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// The lock on a database: `flock` on a file beside it that is never deleted, held for as long as the database is open.

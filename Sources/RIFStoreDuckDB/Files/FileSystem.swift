@@ -2,11 +2,11 @@ import RIFModel
 import RIFStore
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// The few calls on files that the store needs, with errors that say what to do. Everything that is made is ours alone:
@@ -65,7 +65,8 @@ enum FileSystem {
     static func freeBytes(_ path: String) -> Int64? {
         var info = statvfs()
         guard statvfs(path, &info) == 0 else { return nil }
-        return Int64(clamping: UInt64(info.f_bavail).multipliedReportingOverflow(by: UInt64(info.f_frsize)).partialValue)
+        return Int64(
+            clamping: UInt64(info.f_bavail).multipliedReportingOverflow(by: UInt64(info.f_frsize)).partialValue)
     }
 
     /// The first bytes of a file.
@@ -76,7 +77,9 @@ enum FileSystem {
         var bytes = [UInt8](repeating: 0, count: count)
         var filled = 0
         while filled < count {
-            let got = bytes.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress! + filled, count - filled, off_t(filled)) }  // never empty
+            let got = bytes.withUnsafeMutableBytes {
+                pread(descriptor, $0.baseAddress! + filled, count - filled, off_t(filled))
+            }  // never empty
             if got < 0 { throw failure("read", path) }
             if got == 0 { break }
             filled += got
@@ -213,15 +216,15 @@ enum FileSystem {
 
 // `open`, `read`, `write` and `rename` are also names of ours; these are the system's.
 #if canImport(Glibc)
-    private let systemRead = Glibc.read
-    private let systemWrite = Glibc.write
-    private let systemRename: @Sendable (UnsafePointer<CChar>, UnsafePointer<CChar>) -> Int32 = Glibc.rename
+private let systemRead = Glibc.read
+private let systemWrite = Glibc.write
+private let systemRename: @Sendable (UnsafePointer<CChar>, UnsafePointer<CChar>) -> Int32 = Glibc.rename
 #elseif canImport(Musl)
-    private let systemRead = Musl.read
-    private let systemWrite = Musl.write
-    private let systemRename: @Sendable (UnsafePointer<CChar>, UnsafePointer<CChar>) -> Int32 = Musl.rename
+private let systemRead = Musl.read
+private let systemWrite = Musl.write
+private let systemRename: @Sendable (UnsafePointer<CChar>, UnsafePointer<CChar>) -> Int32 = Musl.rename
 #elseif canImport(Darwin)
-    private let systemRead = Darwin.read
-    private let systemWrite = Darwin.write
-    private let systemRename: @Sendable (UnsafePointer<CChar>, UnsafePointer<CChar>) -> Int32 = Darwin.rename
+private let systemRead = Darwin.read
+private let systemWrite = Darwin.write
+private let systemRename: @Sendable (UnsafePointer<CChar>, UnsafePointer<CChar>) -> Int32 = Darwin.rename
 #endif

@@ -29,7 +29,8 @@ struct Replacement {
         guard kept.hasPrefix(files.database + ".replaced-") else {
             throw StoreError(
                 .damaged, "\(files.restoreStep) cannot be read, so an interrupted restore cannot be finished",
-                remedy: "move \(files.restoring) to \(files.database) by hand, or remove both files to undo the restore")
+                remedy: "move \(files.restoring) to \(files.database) by hand, or remove both files to undo the restore"
+            )
         }
         try finish(kept)
     }

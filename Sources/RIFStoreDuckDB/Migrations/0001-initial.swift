@@ -1,7 +1,8 @@
 extension Migration {
     /// The guide's three tables, ours after them. The guide's columns come first and in the guide's order, so that
     /// whoever knows the guide knows the file.
-    static let initial = Migration(version: 1, name: "initial", sql: stateTable + decisionsTable + metricsTable + ownTables)
+    static let initial = Migration(
+        version: 1, name: "initial", sql: stateTable + decisionsTable + metricsTable + ownTables)
 
     /// One row a session. `context` and `history` follow the log late, all other columns at once.
     static let stateTable = """

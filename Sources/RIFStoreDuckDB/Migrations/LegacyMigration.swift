@@ -2,11 +2,11 @@ import DuckDB
 import RIFStore
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// Takes over a file of the earlier Python system: its three tables with foreign keys and indexes, and its times,

@@ -18,10 +18,11 @@ struct IntegrityCheck {
             let found = try findings(rule)
             if rule.isWarning { warnings += found } else { errors += found }
         }
-        let checked = try reader.rows(
-            "SELECT count(*) FROM live_state \(sessionID == nil ? "" : "WHERE session_id = ?")", bindSession,
-            map: { try $0.int(0) ?? 0 }
-        ).first ?? 0
+        let checked =
+            try reader.rows(
+                "SELECT count(*) FROM live_state \(sessionID == nil ? "" : "WHERE session_id = ?")", bindSession,
+                map: { try $0.int(0) ?? 0 }
+            ).first ?? 0
         return IntegrityReport(errors: errors, warnings: warnings, sessionsChecked: checked, timestamp: now)
     }
 
@@ -72,80 +73,81 @@ struct IntegrityCheck {
         ),
         """
 
-    private static let rules: [Rule] = orphans + broken + [
-        Rule(
-            sql: """
-                SELECT s.session_id, 'session ' || s.session_id || ': current_state is "' || s.current_state
-                    || '", but its log ends in "' || e.to_state || '"' AS message
-                FROM live_state s JOIN
-                    (SELECT session_id, arg_max(to_state, session_sequence) AS to_state FROM effects GROUP BY ALL) e
-                    USING (session_id)
-                WHERE s.current_state IS DISTINCT FROM e.to_state
-                """),
-        Rule(
-            sql: """
-                SELECT s.session_id, 'session ' || s.session_id || ': outcome is ' || coalesce(s.outcome, 'none')
-                    || ', but its log says ' || coalesce(e.outcome, 'none') AS message
-                FROM live_state s JOIN
-                    (SELECT session_id, max(outcome) AS outcome FROM effects GROUP BY ALL) e USING (session_id)
-                WHERE s.outcome IS DISTINCT FROM e.outcome
-                """),
-        Rule(
-            sql: """
-                SELECT session_id, 'session ' || session_id || ': the log has ' || count(*) || ' entries numbered '
-                    || min(session_sequence) || ' to ' || max(session_sequence) || ', ' || count(DISTINCT session_sequence)
-                    || ' of them different; expected each number from 1 on once' AS message
-                FROM entries GROUP BY session_id
-                HAVING min(session_sequence) <> 1 OR max(session_sequence) <> count(*)
-                    OR count(DISTINCT session_sequence) <> count(*)
-                """),
-        Rule(
-            sql: """
-                SELECT session_id, 'session ' || session_id || ': ' || what || ' has the sequence ' || sequence
-                    || ', not above ' || before || ' of the entry before it' AS message
-                FROM (SELECT *, lag(sequence) OVER (PARTITION BY session_id ORDER BY session_sequence) AS before
-                    FROM entries)
-                WHERE sequence <= before
-                """),
-        Rule(
-            sql: """
-                SELECT session_id, 'session ' || session_id || ': ' || what || ' is dated ' || timestamp
-                    || ', before the entry ahead of it (' || before || ')' AS message
-                FROM (SELECT *, lag(timestamp) OVER (PARTITION BY session_id ORDER BY session_sequence) AS before
-                    FROM entries)
-                WHERE timestamp < before
-                """),
-        Rule(
-            sql: """
-                SELECT session_id, 'session ' || session_id || ': a transition leaves "' || from_state
-                    || '", but the session was in "' || before || '"' AS message
-                FROM (SELECT *, lag(to_state) OVER (PARTITION BY session_id ORDER BY session_sequence) AS before
-                    FROM effects)
-                WHERE from_state IS NOT NULL AND before IS NOT NULL AND from_state <> before
-                """),
-        Rule(
-            sql: """
-                SELECT session_id, 'session ' || session_id || ': entry ' || session_sequence || ' moves it to "'
-                    || to_state || '" after it had ended with entry ' || ended AS message
-                FROM (SELECT *, min(session_sequence) FILTER (WHERE outcome IS NOT NULL)
-                        OVER (PARTITION BY session_id) AS ended FROM effects)
-                WHERE session_sequence > ended
-                """),
-        Rule(
-            sql: """
-                SELECT session_id, 'session ' || session_id || ': updated_at (' || updated_at
-                    || ') lies before created_at (' || created_at || ')' AS message
-                FROM live_state WHERE updated_at < created_at
-                """),
-        Rule(
-            isWarning: true,
-            sql: """
-                SELECT session_id, 'session ' || session_id || ': ' || count(*)
-                    || ' decisions were written by another program; they count, but do not move it' AS message
-                FROM orchestration_decisions WHERE session_sequence IS NULL
-                    AND session_id IN (SELECT session_id FROM effects) GROUP BY session_id
-                """),
-    ]
+    private static let rules: [Rule] =
+        orphans + broken + [
+            Rule(
+                sql: """
+                    SELECT s.session_id, 'session ' || s.session_id || ': current_state is "' || s.current_state
+                        || '", but its log ends in "' || e.to_state || '"' AS message
+                    FROM live_state s JOIN
+                        (SELECT session_id, arg_max(to_state, session_sequence) AS to_state FROM effects GROUP BY ALL) e
+                        USING (session_id)
+                    WHERE s.current_state IS DISTINCT FROM e.to_state
+                    """),
+            Rule(
+                sql: """
+                    SELECT s.session_id, 'session ' || s.session_id || ': outcome is ' || coalesce(s.outcome, 'none')
+                        || ', but its log says ' || coalesce(e.outcome, 'none') AS message
+                    FROM live_state s JOIN
+                        (SELECT session_id, max(outcome) AS outcome FROM effects GROUP BY ALL) e USING (session_id)
+                    WHERE s.outcome IS DISTINCT FROM e.outcome
+                    """),
+            Rule(
+                sql: """
+                    SELECT session_id, 'session ' || session_id || ': the log has ' || count(*) || ' entries numbered '
+                        || min(session_sequence) || ' to ' || max(session_sequence) || ', ' || count(DISTINCT session_sequence)
+                        || ' of them different; expected each number from 1 on once' AS message
+                    FROM entries GROUP BY session_id
+                    HAVING min(session_sequence) <> 1 OR max(session_sequence) <> count(*)
+                        OR count(DISTINCT session_sequence) <> count(*)
+                    """),
+            Rule(
+                sql: """
+                    SELECT session_id, 'session ' || session_id || ': ' || what || ' has the sequence ' || sequence
+                        || ', not above ' || before || ' of the entry before it' AS message
+                    FROM (SELECT *, lag(sequence) OVER (PARTITION BY session_id ORDER BY session_sequence) AS before
+                        FROM entries)
+                    WHERE sequence <= before
+                    """),
+            Rule(
+                sql: """
+                    SELECT session_id, 'session ' || session_id || ': ' || what || ' is dated ' || timestamp
+                        || ', before the entry ahead of it (' || before || ')' AS message
+                    FROM (SELECT *, lag(timestamp) OVER (PARTITION BY session_id ORDER BY session_sequence) AS before
+                        FROM entries)
+                    WHERE timestamp < before
+                    """),
+            Rule(
+                sql: """
+                    SELECT session_id, 'session ' || session_id || ': a transition leaves "' || from_state
+                        || '", but the session was in "' || before || '"' AS message
+                    FROM (SELECT *, lag(to_state) OVER (PARTITION BY session_id ORDER BY session_sequence) AS before
+                        FROM effects)
+                    WHERE from_state IS NOT NULL AND before IS NOT NULL AND from_state <> before
+                    """),
+            Rule(
+                sql: """
+                    SELECT session_id, 'session ' || session_id || ': entry ' || session_sequence || ' moves it to "'
+                        || to_state || '" after it had ended with entry ' || ended AS message
+                    FROM (SELECT *, min(session_sequence) FILTER (WHERE outcome IS NOT NULL)
+                            OVER (PARTITION BY session_id) AS ended FROM effects)
+                    WHERE session_sequence > ended
+                    """),
+            Rule(
+                sql: """
+                    SELECT session_id, 'session ' || session_id || ': updated_at (' || updated_at
+                        || ') lies before created_at (' || created_at || ')' AS message
+                    FROM live_state WHERE updated_at < created_at
+                    """),
+            Rule(
+                isWarning: true,
+                sql: """
+                    SELECT session_id, 'session ' || session_id || ': ' || count(*)
+                        || ' decisions were written by another program; they count, but do not move it' AS message
+                    FROM orchestration_decisions WHERE session_sequence IS NULL
+                        AND session_id IN (SELECT session_id FROM effects) GROUP BY session_id
+                    """),
+        ]
 
     private static let orphans = ["orchestration_decisions", "orchestration_metrics", "orchestration_events"].map {
         Rule(

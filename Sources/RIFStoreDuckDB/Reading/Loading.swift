@@ -69,9 +69,10 @@ extension Reader {
     /// All sessions with entries that the small columns do not include, with their whole logs: one query a table,
     /// however many sessions they are.
     func loadUnfolded() throws -> [StoredSession] {
-        let through = try rows("SELECT value FROM rif_counters WHERE name = 'folded_through'") {
-            try $0.int64(0) ?? 0
-        }.first ?? 0
+        let through =
+            try rows("SELECT value FROM rif_counters WHERE name = 'folded_through'") {
+                try $0.int64(0) ?? 0
+            }.first ?? 0
         let unfolded = """
             (SELECT session_id FROM orchestration_events WHERE sequence > ? AND session_sequence IS NOT NULL
              UNION SELECT session_id FROM orchestration_decisions WHERE sequence > ? AND session_sequence IS NOT NULL)

@@ -8,9 +8,10 @@ enum Columns {
         decision_id, session_id, from_state, to_state, decision_reason, agents_selected, confidence_score,
         execution_time_ms, success, error_details, timestamp
         """
-    static let decisionLog = decision + """
-        , kind, sequence, session_sequence, context_updates, outcome, idempotency_key, request_hash, actor
-        """
+    static let decisionLog =
+        decision + """
+            , kind, sequence, session_sequence, context_updates, outcome, idempotency_key, request_hash, actor
+            """
     static let event = """
         sequence, session_id, session_sequence, event_type, data, timestamp, idempotency_key, request_hash, actor
         """

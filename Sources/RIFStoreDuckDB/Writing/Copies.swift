@@ -169,7 +169,8 @@ extension DuckDBWriter {
                     "SELECT (SELECT count(*) FROM old.\(table)), (SELECT count(*) FROM new.\(table))"
                 ).firstRow { (try $0.int64(0), try $0.int64(1)) }
                 guard let counts, counts.0 == counts.1 else {
-                    throw StoreError(.failed, "the rewritten file does not hold all rows of \(table); nothing was changed")
+                    throw StoreError(
+                        .failed, "the rewritten file does not hold all rows of \(table); nothing was changed")
                 }
             }
             try connection.execute("CHECKPOINT new")

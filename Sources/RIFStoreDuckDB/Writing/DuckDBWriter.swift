@@ -175,10 +175,13 @@ final class DuckDBWriter: StoreWriter {
 
     func isCommitted(_ write: Write) throws(StoreError) -> Bool {
         if let session = write.newSession { return try exists("orchestration_state", "session_id", session.sessionID) }
-        if let row = write.metrics.first { return try exists("orchestration_metrics", "metric_id", row.metric.metricID) }
+        if let row = write.metrics.first {
+            return try exists("orchestration_metrics", "metric_id", row.metric.metricID)
+        }
         guard let entry = write.entries.first else { return true }
         switch entry.body {
-        case .decision(let decision, _): return try exists("orchestration_decisions", "decision_id", decision.decisionID)
+        case .decision(let decision, _):
+            return try exists("orchestration_decisions", "decision_id", decision.decisionID)
         case .event: return try exists("orchestration_events", "sequence", "\(entry.sequence)")
         }
     }
