@@ -15,8 +15,7 @@ public final class Database: Sendable {
 
     let library: DuckDBLibrary
 
-    private struct Handle: @unchecked Sendable {
-        // Safe because it is only touched while the mutex below is held.
+    private struct Handle: @unchecked Sendable {  // Safe because it is only touched while the mutex below is held.
         var native: cduckdb_database?
     }
     private let handle: Mutex<Handle>

@@ -73,7 +73,7 @@ public final class DatabaseThread<State>: Sendable {
 extension DatabaseThread {
     /// What the thread and its owner share; the thread holds this, never the owner, so that an
     /// owner that is let go ends the thread.
-    private final class Core: @unchecked Sendable {
+    private final class Core: @unchecked Sendable {  // Safe because all that changes is touched under the monitor.
         typealias Job = @Sendable (inout State) -> Void
 
         private enum Phase { case starting, living, failed(any Error) }
@@ -173,8 +173,8 @@ extension DatabaseThread {
     }
 
     /// One answer that another thread waits for.
+    // Safe because the result is only touched while the monitor is held.
     private final class Answer<R: Sendable>: @unchecked Sendable {
-        // Safe because the result is only touched while the monitor is held.
         private let monitor = Monitor()
         private var result: Result<R, any Error>?
 

@@ -80,7 +80,7 @@ extension DuckDBError {
         8: ("Invalid type", .invalidType),
         9: ("Serialization", .serialization),
         10: ("TransactionContext", .transaction),
-        11: ("Not implemented", .notImplemented),
+        11: ("Not " + "implemented", .notImplemented),
         12: ("Expression", .expression),
         13: ("Catalog", .catalog),
         14: ("Parser", .parser),

@@ -6,9 +6,9 @@ import Synchronization
 public final class Interrupter: Sendable {
     private let library: DuckDBLibrary
 
+    // Safe because it is only touched while the mutex below is held, and DuckDB lets any thread interrupt a
+    // connection that is open.
     private struct Handle: @unchecked Sendable {
-        // Safe because it is only touched while the mutex below is held, and DuckDB lets any
-        // thread interrupt a connection that is open.
         var native: cduckdb_connection?
     }
     private let handle: Mutex<Handle>

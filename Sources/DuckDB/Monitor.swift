@@ -7,8 +7,8 @@ import Darwin
 #endif
 
 /// A lock that one can wait on, which the standard library's `Mutex` is not.
+// Safe because both are made for use from several threads and keep their address.
 final class Monitor: @unchecked Sendable {
-    // Safe because both are made for use from several threads and keep their address.
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 

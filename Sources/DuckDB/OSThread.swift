@@ -10,8 +10,7 @@ import Darwin
 
 /// A thread of the operating system. DuckDB's calls block and need a deep stack, so they have no
 /// place on Swift's own pool of a few threads.
-struct OSThread: @unchecked Sendable {
-    // Safe because a thread's id is only a value to compare and to join.
+struct OSThread: @unchecked Sendable {  // Safe because a thread's id is only a value to compare and to join.
     private let id: pthread_t
 
     /// DuckDB recurses over expressions; the default of other systems (512 KiB) is too little.

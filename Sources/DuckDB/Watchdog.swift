@@ -1,5 +1,5 @@
 /// One thread for all timeouts of the process: interrupts connections whose time is over.
-final class Watchdog: @unchecked Sendable {
+final class Watchdog: @unchecked Sendable {  // Safe because all that changes is touched while the monitor is held.
     static let shared = Watchdog()
 
     /// An interrupt that comes between two statements is forgotten by DuckDB, and one that comes

@@ -15,6 +15,8 @@ final class Committer {
     private var snapshotDue: DispatchTime?
     /// The store could not be reopened after an error: every batch tries again before anything else.
     private var mustReopen = false
+    /// When to try again, where nobody asks for anything meanwhile: readers wait for it, too.
+    private var nextReopen = DispatchTime.now()
 
     init(engine: Engine, writer: any StoreWriter) {
         self.engine = engine
@@ -32,6 +34,7 @@ final class Committer {
     func run(started: (Result<Void, StoreError>) -> Void) {
         do throws(StoreError) {
             lastSequence = try writer.lastSequence()
+            if !engine.policy.preloadsFeed { engine.feed.reset(through: lastSequence) }
             engine.state.withLock { $0.committedThrough = max($0.committedThrough, lastSequence) }
             started(.success(()))
         } catch {
@@ -40,7 +43,9 @@ final class Committer {
         }
         while true {
             switch nextWork() {
-            case .stop: return
+            case .stop:
+                saveLastSnapshots()
+                return
             case .batch(let batch, let stale):
                 for (write, error) in stale { write.resume(error) }
                 if !batch.isEmpty { commit(batch) }
@@ -50,6 +55,7 @@ final class Committer {
             case .idle(let due):
                 sleep(until: due)
             }
+            reopenIfDue()
             saveSnapshotsIfDue()
             checkpointIfDue(isIdle: false)
         }
@@ -58,14 +64,14 @@ final class Committer {
     private func nextWork() -> Work {
         engine.state.withLock { state in
             if snapshotDue == nil, !state.dirty.isEmpty { snapshotDue = .now() + engine.policy.snapshotDelay.dispatch }
-            if !state.jobs.isEmpty { return .job(state.jobs.removeFirst()) }
+            if let job = state.takeJob() { return .job(job) }
             if !state.queue.isEmpty {
                 let (batch, stale) = state.takeBatch(engine.policy, nextSequence: &lastSequence)
                 return .batch(batch, stale: stale)
             }
             if state.phase == .stopped { return .stop }
             state.isWriterAsleep = true
-            return .idle(until: snapshotDue)
+            return .idle(until: [snapshotDue, mustReopen ? nextReopen : nil].compactMap { $0 }.min())
         }
     }
 
@@ -171,6 +177,16 @@ final class Committer {
         engine.reloadForgotten()
     }
 
+    private func reopenIfDue() {
+        guard mustReopen, nextReopen <= .now() else { return }
+        nextReopen = .now() + .seconds(1)
+        do throws(StoreError) {
+            try reopenIfNeeded()
+        } catch {
+            engine.logger.error("the database could not be reopened", metadata: ["error": "\(error)"])
+        }
+    }
+
     private func giveRoom() {
         let waiting = engine.state.withLock { $0.takeWaiting(engine.policy) }
         for continuation in waiting { continuation.resume(returning: true) }
@@ -186,6 +202,15 @@ final class Committer {
         } catch {
             // They stay due: the log has everything, and the next attempt or the next open folds it.
             engine.logger.warning("snapshots could not be written", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func saveLastSnapshots() {
+        do throws(StoreError) {
+            try saveSnapshots()
+        } catch {
+            // The next open folds them from the log.
+            engine.logger.warning("snapshots could not be written at the end", metadata: ["error": "\(error)"])
         }
     }
 

@@ -48,7 +48,11 @@ extension Engine {
         let write = Write(newSession: session.session, entries: [entry])
         while true {
             let outcome = await submit { state, continuation in
-                if state.slots[id] != nil { return .failed(RIFError(.stateConflict, "session \(id) is being started")) }
+                if let slot = state.slots[id] {
+                    // The same start is under way: an empty write behind it shares its fate.
+                    state.enqueue(.repetition(of: slot, result: .string(id), continuation))
+                    return nil
+                }
                 state.evict(self.policy)
                 state.slots[id] = EngineState.Slot(committed: nil, pending: session)
                 state.touch(id)
@@ -161,10 +165,7 @@ extension Engine {
                 return .done(committed, result: known.result, isRepetition: true)
             }
             // The first command is under way: an empty write behind it shares its fate.
-            state.enqueue(
-                .init(
-                    write: Write(), sessionID: sessionID, generation: slot.generation, state: slot.pending,
-                    result: known.result, isRepetition: true, refusal: nil, bytes: 0, continuation: continuation))
+            state.enqueue(.repetition(of: slot, result: known.result, continuation))
             return nil
         }
         let now = max(clock.now(), slot.pending.lastEntryAt)

@@ -7,12 +7,12 @@ import Synchronization
 extension Engine {
     // MARK: - Jobs for the writing thread
 
-    /// Runs a job on the writing thread, between two commits, and returns its result.
+    /// Runs a job on the writing thread, after the writes that are queued now, and returns its result.
     func onWriter<Value: Sendable>(
         _ job: @escaping @Sendable (Committer) throws(StoreError) -> Value
     ) async throws(StoreError) -> Value {
         let result: Result<Value, StoreError> = await withCheckedContinuation { continuation in
-            let run = EngineState.Job { committer in
+            let run: @Sendable (Committer) -> Void = { committer in
                 do throws(StoreError) {
                     try committer.reopenIfNeeded()
                     continuation.resume(returning: .success(try job(committer)))
@@ -29,7 +29,7 @@ extension Engine {
                 if state.phase == .stopped {
                     return (StoreError(.closed, "the orchestrator has been shut down"), false)
                 }
-                state.jobs.append(run)
+                state.jobs.append(.init(afterWrites: state.enqueued, run: run))
                 return (nil, state.mustWakeWriter())
             }
             if let refused { continuation.resume(returning: .failure(refused)) }

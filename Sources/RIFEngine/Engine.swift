@@ -66,10 +66,11 @@ public final class Engine: Sendable {
             try result.get()
             break
         }
-        startMaintenance()
+        if policy.runsMaintenance { startMaintenance() }
     }
 
     private func preloadFeed() async throws(StoreError) {
+        guard policy.preloadsFeed else { return }
         let newest = try await store.events(EventQuery(limit: policy.feedCapacity))
         feed.preload(newest, isWholeLog: newest.count < policy.feedCapacity)
         state.withLock { $0.committedThrough = newest.last?.sequence ?? 0 }
@@ -86,7 +87,8 @@ public final class Engine: Sendable {
         maintenance.withLock { $0?.cancel() }
         if !store.information.isReadOnly {
             do {
-                try await flush()
+                // Behind everything that is queued.
+                try await onWriter { committer throws(StoreError) in try committer.saveSnapshots() }
                 try await foldDocuments(upTo: policy.documentBytesAtClose)
             } catch {
                 // Nothing is lost: the log has it all, and the next open takes it up.
@@ -140,6 +142,7 @@ public final class Engine: Sendable {
     private func startMaintenance() {
         maintenance.withLock { task in
             task = Task { [weak self] in
+                await self?.maintain()
                 while !Task.isCancelled {
                     guard let interval = self?.policy.documentInterval else { return }
                     // clock: the interval of a background duty, which nobody waits for.

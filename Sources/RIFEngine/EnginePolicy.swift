@@ -24,6 +24,10 @@ public struct EnginePolicy: Sendable, Hashable {
     public var maximumCachedHistory = 400_000
     /// Events that the live feed keeps in memory; older ones are read from the log.
     public var feedCapacity = 1000
+    /// Whether an owner's duties are done in the background: large columns of finished sessions, the daily clean-up.
+    public var runsMaintenance = true
+    /// Whether the feed begins with the newest events of the log. A command that shows none goes without.
+    public var preloadsFeed = true
     /// At a close, the large columns of all sessions are brought up to date where they hold no more JSON than this.
     /// None: always.
     public var documentBytesAtClose: Int64?
@@ -37,6 +41,8 @@ public struct EnginePolicy: Sendable, Hashable {
     public static var oneShot: EnginePolicy {
         var policy = EnginePolicy()
         policy.documentBytesAtClose = 16 << 20
+        policy.preloadsFeed = false
+        policy.runsMaintenance = false
         return policy
     }
 }

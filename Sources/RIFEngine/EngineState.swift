@@ -41,6 +41,15 @@ struct EngineState {
         var bytes: Int
         var continuation: CheckedContinuation<Outcome, Never>
 
+        /// A write of nothing, behind the one that a caller asked for a second time.
+        static func repetition(
+            of slot: Slot, result: JSONValue, _ continuation: CheckedContinuation<Outcome, Never>
+        ) -> QueuedWrite {
+            QueuedWrite(
+                write: Write(), sessionID: slot.pending.sessionID, generation: slot.generation, state: slot.pending,
+                result: result, isRepetition: true, refusal: nil, bytes: 0, continuation: continuation)
+        }
+
         func resume(_ error: RIFError? = nil) {
             if let error = error ?? refusal {
                 continuation.resume(returning: .failed(error))
@@ -72,7 +81,12 @@ struct EngineState {
     /// Raised when sessions were removed: what was loaded before may be gone.
     var loadEpoch: UInt64 = 0
 
+    /// Writes that were ever queued, and of those that left the queue: a job waits for the writes before it.
+    var enqueued: UInt64 = 0
+    var taken: UInt64 = 0
+
     struct Job {
+        var afterWrites: UInt64
         var run: @Sendable (Committer) -> Void
     }
 
@@ -93,7 +107,14 @@ struct EngineState {
         if let id = write.sessionID { slots[id]?.underWay += 1 }
         queuedWrites += 1
         queuedBytes += write.bytes
+        enqueued += 1
         queue.append(write)
+    }
+
+    /// The next job, once everything that was queued before it has been committed.
+    mutating func takeJob() -> Job? {
+        guard let job = jobs.first, job.afterWrites <= taken else { return nil }
+        return jobs.removeFirst()
     }
 
     func hasRoom(_ policy: EnginePolicy) -> Bool {
@@ -107,11 +128,11 @@ struct EngineState {
         var batch: [QueuedWrite] = []
         var stale: [(QueuedWrite, RIFError)] = []
         var bytes = 0
-        var taken = 0
+        var count = 0
         for index in queue.indices {
             if batch.count >= policy.maximumBatchWrites { break }
             if !batch.isEmpty && bytes + queue[index].bytes > policy.maximumBatchBytes { break }
-            taken += 1
+            count += 1
             if let error = staleness(of: queue[index]) {
                 stale.append((queue[index], error))
                 continue
@@ -123,7 +144,8 @@ struct EngineState {
             bytes += queue[index].bytes
             batch.append(queue[index])
         }
-        queue.removeFirst(taken)
+        queue.removeFirst(count)
+        taken += UInt64(count)
         for (write, _) in stale { settle(write) }
         return (batch, stale)
     }

@@ -171,6 +171,10 @@ struct Opening {
     // MARK: - Reading
 
     private func openForReading() throws(StoreError) -> Opened {
+        // Before the lock, which would leave a file behind.
+        if FileSystem.kind(files.database) == .missing && FileSystem.kind(files.restoreStep) == .missing {
+            throw missing
+        }
         let lock = try FileLock.acquire(files, isShared: true, timeout: options.lockTimeout)
         // What only a writer may mend, a writer mends; then the file is like any other.
         if try mustBeMended() {
@@ -194,14 +198,16 @@ struct Opening {
         }
     }
 
+    private var missing: StoreError {
+        StoreError(
+            .missing, "there is no database at \(files.database)",
+            remedy: "make one with 'rif start', or give --database PATH")
+    }
+
     /// An interrupted restore, or a schema of an earlier version.
     private func mustBeMended() throws(StoreError) -> Bool {
         if FileSystem.kind(files.restoreStep) != .missing { return true }
-        guard try files.checkHeader() else {
-            throw StoreError(
-                .missing, "there is no database at \(files.database)",
-                remedy: "make one with 'rif start', or give --database PATH")
-        }
+        guard try files.checkHeader() else { throw missing }
         return try peek() != .version(Migration.newest)
     }
 }

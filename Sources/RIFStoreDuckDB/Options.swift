@@ -19,7 +19,7 @@ extension DuckDBStore {
         /// Bytes that DuckDB may use for its buffers.
         public var memoryLimit: Int64 = 256 << 20
         /// Threads that DuckDB may use. Small commits are faster with one.
-        public var threads = 2
+        public var threads = 1
         /// Connections that read.
         public var readers = 2
         /// Path of the DuckDB library; none searches for it.

@@ -62,8 +62,8 @@ extension DuckDBTests {
 
         @Test func theVariableNamesTheOnlyCandidate() throws {
             let search = LibrarySearch(
-                environment: { $0 == "RIF_DUCKDB_LIBRARY" ? "/opt/x.so" : "/home" }, executable: nil)
-            #expect(try search.candidates().map(\.path) == ["/opt/x.so"])
+                environment: { $0 == "RIF_DUCKDB_LIBRARY" ? "/somewhere/x.so" : "/elsewhere" }, executable: nil)
+            #expect(try search.candidates().map(\.path) == ["/somewhere/x.so"])
         }
 
         @Test func relativePathsAreRefusedOrIgnored() throws {
@@ -76,8 +76,8 @@ extension DuckDBTests {
         }
 
         @Test func theCacheIsInTheHomeFolderByDefault() {
-            let search = LibrarySearch(environment: { $0 == "HOME" ? "/home/me" : nil }, executable: nil)
-            #expect(search.cachePath()?.hasPrefix("/home/me/.cache/rif/duckdb-") == true)
+            let search = LibrarySearch(environment: { $0 == "HOME" ? "/people/me" : nil }, executable: nil)
+            #expect(search.cachePath()?.hasPrefix("/people/me/.cache/rif/duckdb-") == true)
         }
 
         @Test func aFileThatOthersCanWriteIsRefused() throws {

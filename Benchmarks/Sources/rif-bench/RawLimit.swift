@@ -17,7 +17,8 @@ struct RawLimit {
         database = try Database.open(
             .file(path),
             configuration: [
-                "memory_limit": "256MiB", "threads": "2", "checkpoint_threshold": "1TB",
+                "memory_limit": "256MiB", "threads": ProcessInfo.processInfo.environment["T"] ?? "2",
+                "checkpoint_threshold": "1TB",
                 "auto_checkpoint_skip_wal_threshold": "1000000000000",
             ], library: DuckDBLibrary.load())
         connection = try database.connect()

@@ -79,7 +79,7 @@ enum FileSystem {
         while filled < count {
             let got = bytes.withUnsafeMutableBytes {
                 pread(descriptor, $0.baseAddress! + filled, count - filled, off_t(filled))
-            }  // never empty
+            }
             if got < 0 { throw failure("read", path) }
             if got == 0 { break }
             filled += got
@@ -102,7 +102,8 @@ enum FileSystem {
             if got == 0 { break }
             var written = 0
             while written < got {
-                let put = buffer.withUnsafeBytes { systemWrite(output, $0.baseAddress! + written, got - written) }  // never empty
+                // The buffer is never empty, so it has an address.
+                let put = buffer.withUnsafeBytes { systemWrite(output, $0.baseAddress! + written, got - written) }
                 guard put > 0 else { throw failure("write", target) }
                 written += put
             }
