@@ -94,6 +94,25 @@ struct Job: Sendable {
     private var fileSizeResource: Int32 { RLIMIT_FSIZE }
     #endif
 
+    /// One command with an idempotency key on one session, as a command line does it.
+    func once() async throws {
+        let orchestrator = try await openOrchestrator()
+        let session = orchestrator.session(text("session"))
+        let options = CommandOptions(idempotencyKey: "once")
+        if text("command") == "launch" {
+            let ids = try await session.launchAgents(["one", "other"], task: "once", options: options)
+            Notebook.write(.launched(session: session.id, assignments: ids.values.sorted()))
+        } else {
+            let moved = try await session.transition(to: "analyzing", reason: "once", options: options)
+            Notebook.write(
+                .moved(
+                    session: session.id, decision: moved.decisionID, step: 1, to: "analyzing",
+                    context: contextHash(moved.session.context), key: "once"))
+        }
+        await orchestrator.close()
+        Notebook.write(.done(what: "closed"))
+    }
+
     /// Opens, which migrates or mends, and closes.
     func open() async throws {
         let orchestrator = try await openOrchestrator()

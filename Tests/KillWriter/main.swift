@@ -27,6 +27,7 @@ let modes: [String: (Job) async throws -> Void] = [
             _ = try await orchestrator.backUp(to: job.text("target"), overwrite: true)
         }
     },
+    "once": { try await $0.once() },
     "open": { try await $0.open() },
     "restore": { try await $0.restore() },
     "hold": { try await $0.hold() },
