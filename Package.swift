@@ -66,6 +66,7 @@ let package = Package(
             swiftSettings: features),
         .testTarget(name: "RIFModelTests", dependencies: ["RIFModel"], swiftSettings: features),
         .testTarget(name: "DuckDBTests", dependencies: ["DuckDB", "CDuckDB"], swiftSettings: features),
+        .testTarget(name: "ProgramTests", dependencies: ["rif", "RIFModel"], swiftSettings: features),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,45 @@
+import ArgumentParser
+
+/// The command `rif`: the table of its subcommands. What happens around each of them: `Program`.
+@main
+struct RIF: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rif",
+        abstract: "Durable orchestration for teams of AI coding agents.",
+        discussion: """
+            A session walks through states; each step is on disk before the command returns, so a crash loses nothing.
+
+            Getting started:
+              rif demo                             on this repository's history
+              rif start                            start a session
+              rif transition 0198c0de analyzing    move it on; a prefix of its id will do
+              rif list                             see the active ones
+
+            Every command takes --json, and --database PATH (or RIF_DATABASE; default
+            knowledge/orchestration.duckdb).
+            Options stand after the command's name.
+
+            Exit codes: 0 ok, 1 failed, 2 usage, 3 conflict, 4 not found, 5 storage.
+            """,
+        version: "rif \(Program.version)",
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Session",
+                subcommands: [
+                    Start.self, Transition.self, Launch.self, Complete.self, Recover.self, RecordDecision.self,
+                    RecordMetric.self,
+                ]),
+            CommandGroup(
+                name: "Inspection", subcommands: [List.self, Show.self, HistoryCommand.self, Stats.self, Validate.self]),
+            CommandGroup(
+                name: "Database",
+                subcommands: [
+                    Backup.self, Restore.self, Checkpoint.self, Compact.self, Cleanup.self, Doctor.self,
+                ]),
+            CommandGroup(name: "Demo", subcommands: [Demo.self]),
+        ])
+
+    static func main() async {
+        await Program.run(Array(CommandLine.arguments.dropFirst()))
+    }
+}

@@ -1,0 +1,128 @@
+import RIFOrchestrator
+import RIFStoreDuckDB
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Which database a command works on, and how it is opened for the time of the command.
+struct Location {
+    static let standard = "knowledge/orchestration.duckdb"
+
+    let path: String
+    /// What the suggestions of what to type next must repeat, so that they reach the same database.
+    let suffix: String
+
+    /// - Throws: `invalid_request` for an empty path.
+    init(_ options: SharedOptions) throws(RIFError) {
+        if let given = options.database {
+            guard !given.isEmpty else {
+                throw RIFError.invalid(field: "--database", value: given, problem: "is empty", expected: "a path")
+            }
+            path = given
+            suffix = " --database \(Text.shell(given))"
+        } else {
+            path = Terminal.environment("RIF_DATABASE").flatMap { $0.isEmpty ? nil : $0 } ?? Self.standard
+            suffix = ""
+        }
+    }
+
+    var isMemory: Bool { path == ":memory:" }
+
+    var store: DuckDBStore.Location { isMemory ? .memory : .file(path) }
+
+    /// A database in memory begins empty and ends with the command: most commands can find nothing in it.
+    ///
+    /// - Throws: `invalid_request` where this is one.
+    func mustBeFile() throws(RIFError) {
+        guard isMemory else { return }
+        throw RIFError.invalid(
+            field: "--database", value: path, problem: "is empty when a command starts and gone when it ends",
+            expected: "the path of a file")
+    }
+
+    /// Refuses a path at which there is nothing, so that a slip in a path makes no database.
+    ///
+    /// - Throws: `storage_unavailable`.
+    func mustExist() throws(RIFError) {
+        try mustBeFile()
+        guard !exists else { return }
+        throw RIFError(
+            .storageUnavailable,
+            "there is no database at \(Text.visible(path)); 'rif start' makes one, --database or RIF_DATABASE names another"
+        )
+    }
+
+    /// Also true where a killed restore has moved the file aside: the store puts it back when it opens.
+    private var exists: Bool {
+        if access(path, F_OK) == 0 { return true }
+        // Nothing can be said: the store will say why.
+        guard errno == ENOENT || errno == ENOTDIR else { return true }
+        return access(path + ".restoring", F_OK) == 0
+    }
+
+    /// Opens the database for reading, and closes it whatever happens.
+    func reading<Value>(_ body: (Orchestrator) async throws -> Value) async throws -> Value {
+        if !isMemory { try mustExist() }
+        var options = DuckDBStore.Options()
+        options.isReadOnly = !isMemory
+        return try await open(options, body)
+    }
+
+    /// Opens the database for one change, and closes it whatever happens; closing brings its tables up to date.
+    func writing<Value>(_ body: (Orchestrator) async throws -> Value) async throws -> Value {
+        try await open(DuckDBStore.Options(), body)
+    }
+
+    /// How long to wait for other processes. Each `rif` has the database for a fraction of a second, so this is for a queue
+    /// of many on a busy machine.
+    private static let patience: Duration = .seconds(10)
+
+    private func open<Value>(
+        _ options: DuckDBStore.Options, _ body: (Orchestrator) async throws -> Value
+    ) async throws -> Value {
+        var options = options
+        options.lockTimeout = Self.patience
+        let orchestrator = try await Orchestrator.open(store, options: options, policy: .oneShot)
+        do {
+            let value = try await body(orchestrator)
+            await orchestrator.close()
+            return value
+        } catch {
+            await orchestrator.close()
+            throw error
+        }
+    }
+
+    // MARK: - Commands on one session
+
+    /// Looks at one session, given by the beginning of its id.
+    func reading<Value>(
+        session prefix: String, _ body: (Orchestrator, String) async throws -> Value
+    ) async throws -> Value {
+        try mustExist()
+        try Self.check(prefix)
+        return try await reading { orchestrator in try await body(orchestrator, orchestrator.session(named: prefix)) }
+    }
+
+    /// Changes one session, given by the beginning of its id.
+    func writing<Value>(
+        session prefix: String, _ body: (Orchestrator, String) async throws -> Value
+    ) async throws -> Value {
+        try mustExist()
+        try Self.check(prefix)
+        return try await writing { orchestrator in try await body(orchestrator, orchestrator.session(named: prefix)) }
+    }
+
+    /// An empty prefix would be that of every session; it is most likely an unset variable of a script.
+    private static func check(_ prefix: String) throws(RIFError) {
+        guard !prefix.isEmpty else {
+            throw RIFError.invalid(
+                field: "session", value: prefix, problem: "is empty", expected: "the id of a session, or its beginning")
+        }
+    }
+}

@@ -1,0 +1,40 @@
+import Logging
+import RIFOrchestrator
+
+/// The library's messages: to standard error, warnings and worse unless more is asked for.
+enum Log {
+    /// - Throws: `invalid_request` for a level that `RIF_LOG` does not know.
+    static func start(verbose: Bool) throws(RIFError) {
+        var level = Logger.Level.warning
+        if let name = Terminal.environment("RIF_LOG"), !name.isEmpty {
+            guard let named = Logger.Level(rawValue: name.lowercased()) else {
+                throw RIFError.invalid(
+                    field: "RIF_LOG", value: name,
+                    expected: Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))
+            }
+            level = named
+        }
+        if verbose { level = min(level, .debug) }
+        LoggingSystem.bootstrap { [level] label in Handler(label: label, logLevel: level) }
+    }
+
+    private struct Handler: LogHandler {
+        let label: String
+        var logLevel: Logger.Level
+        var metadata: Logger.Metadata = [:]
+
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) {
+            let all = metadata.merging(event.metadata ?? [:]) { _, new in new }
+            let pairs = all.sorted { $0.key < $1.key }.map { " \($0.key)=\(Text.visible("\($0.value)"))" }.joined()
+            let terminal = Terminal.standardError
+            let level = terminal.style(
+                "\(event.level):", event.level >= .error ? .red : event.level >= .warning ? .yellow : .dim)
+            terminal.line("\(label): \(level) \(Text.visible(event.message.description))\(terminal.style(pairs, .dim))")
+        }
+    }
+}

@@ -1,0 +1,50 @@
+import ArgumentParser
+import RIFOrchestrator
+
+/// What every command takes.
+struct SharedOptions: ParsableArguments {
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The database file. (default: $RIF_DATABASE, else \(Location.standard))", valueName: "path"),
+        completion: .file(extensions: ["duckdb"]))
+    var database: String?
+
+    @Flag(help: "Print one JSON document; messages go to standard error.")
+    var json = false
+
+    @Flag(help: "Say what happens inside, on standard error (as RIF_LOG=debug does).")
+    var verbose = false
+}
+
+/// What a command answers: a document for programs, a page for people.
+struct Report {
+    var json: JSONValue
+    /// 1 where the command ran but what it found is bad.
+    var exitCode: Int32 = 0
+    /// Composes the page; called only where a page is wanted.
+    var page: (inout Page) -> Void
+}
+
+/// A command: it turns arguments into one operation, and the result into a `Report`. Printing happens here, once, so that
+/// `--json` is one document whatever a command does.
+protocol RIFCommand: AsyncParsableCommand {
+    var shared: SharedOptions { get }
+
+    func report() async throws -> Report
+}
+
+extension RIFCommand {
+    mutating func run() async throws {
+        try Log.start(verbose: shared.verbose)
+        let report = try await report()
+        if shared.json {
+            print(report.json.pretty())
+        } else {
+            var page = Page(terminal: .standardOutput, now: SystemClock().now())
+            report.page(&page)
+            for line in page.lines { print(line) }
+        }
+        if report.exitCode != 0 { throw ExitCode(report.exitCode) }
+    }
+}
