@@ -90,6 +90,12 @@ final class Committer {
     private func commit(_ batch: [EngineState.QueuedWrite]) {
         do throws(StoreError) {
             try reopenIfNeeded()
+        } catch {
+            // Nothing of it has been tried, and trying write by write would only wait for the same error each time.
+            for write in batch { fail(write, error) }
+            return
+        }
+        do throws(StoreError) {
             CrashPoint.beforeCommit.pass()
             try writer.commit(batch.map(\.write))
             CrashPoint.afterCommit.pass()
@@ -145,6 +151,14 @@ final class Committer {
         do throws(StoreError) {
             try reopenIfNeeded()
             while let write = open.first {
+                if let stale = engine.state.withLock({ $0.staleness(of: write) }) {
+                    // The write before it is not stored, so this one is not either: they were one transaction. A
+                    // repetition, which writes nothing, can be told from its first in no other way.
+                    open.removeFirst()
+                    engine.state.withLock { $0.fail(write) }
+                    write.resume(stale)
+                    continue
+                }
                 let isCommitted = try writer.isCommitted(write.write)
                 open.removeFirst()
                 if isCommitted { succeed([write]) } else { fail(write, error) }
@@ -175,6 +189,11 @@ final class Committer {
         // What was stored without our knowing is in the log, not in the ring.
         engine.feed.reset(through: lastSequence)
         engine.reloadForgotten()
+    }
+
+    /// After some errors the database answers nobody any more, neither writers nor readers, until it was reopened.
+    func noteUnusable(_ error: StoreError) {
+        if error.kind == .outcomeUnknown { mustReopen = true }
     }
 
     private func reopenIfDue() {
@@ -217,16 +236,23 @@ final class Committer {
     /// Brings every snapshot up to date that is behind what was acknowledged.
     func saveSnapshots() throws(StoreError) {
         let (states, through, isComplete) = engine.state.withLock { $0.takeDirty() }
-        guard !states.isEmpty else { return }
+        guard !states.isEmpty else {
+            engine.state.withLock { $0.isSavingSnapshots = false }
+            return
+        }
         do throws(StoreError) {
             try reopenIfNeeded()
             CrashPoint.beforeSnapshot.pass()
-            if isComplete { foldedThrough = max(foldedThrough, through) }
-            try writer.save(states.map(Snapshot.init), foldedThrough: foldedThrough)
+            let folded = isComplete ? max(foldedThrough, through) : foldedThrough
+            try writer.save(states.map(Snapshot.init), foldedThrough: folded)
+            // Only now: a later save that is not complete must not claim what this one failed to write.
+            foldedThrough = folded
             CrashPoint.afterSnapshot.pass()
+            engine.state.withLock { $0.isSavingSnapshots = false }
         } catch {
-            if error.kind == .outcomeUnknown { mustReopen = true }
+            noteUnusable(error)
             engine.state.withLock { state in
+                state.isSavingSnapshots = false
                 for session in states { state.dirty.insert(session.sessionID) }
             }
             throw error
@@ -240,7 +266,7 @@ final class Committer {
             try reopenIfNeeded()
             try writer.checkpoint()
         } catch {
-            if error.kind == .outcomeUnknown { mustReopen = true }
+            noteUnusable(error)
             engine.logger.warning("a checkpoint failed; the log keeps growing", metadata: ["error": "\(error)"])
         }
     }

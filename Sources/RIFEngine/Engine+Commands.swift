@@ -54,11 +54,12 @@ extension Engine {
                     return nil
                 }
                 state.evict(self.policy)
-                state.slots[id] = EngineState.Slot(committed: nil, pending: session)
+                let generation = state.nextGeneration()
+                state.slots[id] = EngineState.Slot(committed: nil, pending: session, generation: generation)
                 state.touch(id)
                 state.enqueue(
                     .init(
-                        write: write, sessionID: id, generation: 0, state: session, result: .string(id),
+                        write: write, sessionID: id, generation: generation, state: session, result: .string(id),
                         isRepetition: false, refusal: nil, bytes: session.contextBytes + 512,
                         continuation: continuation))
                 return nil

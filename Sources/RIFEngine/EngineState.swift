@@ -13,11 +13,22 @@ struct EngineState {
         var pending: SessionState
         /// Writes that are queued or being committed.
         var underWay = 0
-        /// Raised when a write fails: the writes behind it were decided against a state that never came to be.
-        var generation: UInt64 = 0
+        /// Changed when a write fails: the writes behind it were decided against a state that never came to be. No
+        /// two slots ever share one, so a write can also be told from those of an earlier slot of its session.
+        var generation: UInt64
+        /// The generation that the slot began with.
+        let firstGeneration: UInt64
         /// The entry that takes over a row which another program wrote; goes with the first write.
         var takeover: LogEntry?
         var lastUse: UInt64 = 0
+
+        init(committed: SessionState?, pending: SessionState, generation: UInt64, takeover: LogEntry? = nil) {
+            self.committed = committed
+            self.pending = pending
+            self.generation = generation
+            firstGeneration = generation
+            self.takeover = takeover
+        }
     }
 
     enum Outcome: Sendable {
@@ -73,10 +84,14 @@ struct EngineState {
     var forgotten: Set<String> = []
     /// Sessions whose snapshot is behind.
     var dirty: Set<String> = []
+    /// Snapshots that are no longer dirty are being written: who needs them waits for that.
+    var isSavingSnapshots = false
+    var isBehind: Bool { isSavingSnapshots || !dirty.isEmpty }
     var committedThrough: Int64 = 0
     var isWriterAsleep = false
     var lastCleanUp: Timestamp?
     var useCounter: UInt64 = 0
+    private var lastGeneration: UInt64 = 0
     var cachedHistory = 0
     /// Raised when sessions were removed: what was loaded before may be gone.
     var loadEpoch: UInt64 = 0
@@ -99,6 +114,11 @@ struct EngineState {
     mutating func touch(_ id: String) {
         useCounter += 1
         slots[id]?.lastUse = useCounter
+    }
+
+    mutating func nextGeneration() -> UInt64 {
+        lastGeneration += 1
+        return lastGeneration
     }
 
     // MARK: - Coming in
@@ -153,8 +173,9 @@ struct EngineState {
     /// Why a queued write can no longer be stored, if so.
     func staleness(of write: QueuedWrite) -> RIFError? {
         guard let id = write.sessionID else { return nil }
-        guard let slot = slots[id] else { return RIFError(.notFound, "session \(id) was removed") }
-        guard slot.generation == write.generation else {
+        let slot = slots[id]
+        if slot == nil, !forgotten.contains(id) { return RIFError(.notFound, "session \(id) was removed") }
+        guard let slot, slot.generation == write.generation else {
             return RIFError(
                 .storageUnavailable,
                 "the write before this one, on which it depends, could not be stored; read session \(id) and try again")
@@ -184,8 +205,9 @@ struct EngineState {
             slots[id] = nil
             return
         }
+        let generation = nextGeneration()
         slots[id]?.pending = committed
-        slots[id]?.generation += 1
+        slots[id]?.generation = generation
     }
 
     /// Whether a write is stored is not known: forget the session, so that its next use reads the store.
@@ -200,7 +222,10 @@ struct EngineState {
     private mutating func settle(_ write: QueuedWrite) {
         queuedWrites -= 1
         queuedBytes -= write.bytes
-        if let id = write.sessionID, slots[id] != nil { slots[id]?.underWay -= 1 }
+        // A write of an earlier slot of the session does not count for this one.
+        if let id = write.sessionID, let slot = slots[id], write.generation >= slot.firstGeneration {
+            slots[id]?.underWay -= 1
+        }
     }
 
     mutating func drop(_ id: String) {
@@ -213,7 +238,8 @@ struct EngineState {
 
     mutating func insert(_ state: SessionState, takeover: LogEntry?, isDirty: Bool) {
         guard slots[state.sessionID] == nil else { return }
-        slots[state.sessionID] = Slot(committed: state, pending: state, takeover: takeover)
+        slots[state.sessionID] = Slot(
+            committed: state, pending: state, generation: nextGeneration(), takeover: takeover)
         cachedHistory += state.history.count
         if isDirty { dirty.insert(state.sessionID) }
         touch(state.sessionID)
@@ -237,7 +263,10 @@ struct EngineState {
 
     /// The snapshots that are due, and the sequence through which everything is then folded, where that is certain.
     mutating func takeDirty() -> (states: [SessionState], through: Int64, isComplete: Bool) {
-        defer { dirty = [] }
+        defer {
+            dirty = []
+            isSavingSnapshots = true
+        }
         return (dirty.compactMap { slots[$0]?.committed }, committedThrough, forgotten.isEmpty)
     }
 
