@@ -24,8 +24,16 @@ extension StoreError {
         case .closed:
             self.init(.closed, "the database is closed")
         default:
-            self.init(.failed, "the database failed: \(error.message)")
+            let remedy = Self.isFullDisk(error.message) ? Self.freeSpace : nil
+            self.init(.failed, "the database failed: \(error.message)", remedy: remedy)
         }
+    }
+
+    static let freeSpace = "free some space on the disk"
+
+    /// DuckDB has no type of its own for it, but puts the system's words into its text.
+    private static func isFullDisk(_ text: String) -> Bool {
+        ["No space left", "File too large", "quota exceeded"].contains { text.contains($0) }
     }
 
     /// An error of a commit: whatever it says, the rows may be stored.
@@ -42,7 +50,11 @@ extension StoreError {
             return
         }
         let text = error.message
-        if text.contains("Could not set lock") || text.contains("Conflicting lock") {
+        if plain.kind == .outOfMemory {
+            self = plain
+        } else if Self.isFullDisk(text) {
+            self.init(.unwritable, "\(files.database) cannot be opened: \(text)", remedy: Self.freeSpace)
+        } else if text.contains("Could not set lock") || text.contains("Conflicting lock") {
             self.init(
                 .locked, "\(files.database) is open in another program",
                 remedy: "close it there (a DuckDB shell, a notebook?) and try again")

@@ -156,13 +156,19 @@ struct Opening {
     /// The bytes as they were before the migration, beside the file; once, however often the migration is interrupted.
     private func keepCopy() throws(StoreError) {
         let prefix = FileSystem.name(of: files.database) + ".backup-"
+        // A copy that was interrupted: its log is whole or not, the file itself is not there under its name.
+        for name in FileSystem.names(in: files.folder) where name.hasPrefix(prefix) && name.hasSuffix(".new") {
+            try FileSystem.remove(files.folder + "/" + name.dropLast(".new".count) + ".wal")
+            try FileSystem.remove(files.folder + "/" + name)
+        }
         for name in FileSystem.names(in: files.folder) where name.hasPrefix(prefix) && !name.hasSuffix(".wal") {
             if try FileSystem.haveSameBytes(files.folder + "/" + name, files.database) { return }
         }
         let copy = files.database + ".backup-" + FileSystem.stamp()
-        // The log first: where the file's copy is there, its log's is, too.
-        if FileSystem.kind(files.log) == .file { try FileSystem.copy(files.log, to: copy + ".wal") }
+        // The log in between: where the file's copy is there under its name, its log's is, too; and a copy that was
+        // interrupted can always be told by its name.
         try FileSystem.copy(files.database, to: copy + ".new")
+        if FileSystem.kind(files.log) == .file { try FileSystem.copy(files.log, to: copy + ".wal") }
         try FileSystem.rename(copy + ".new", to: copy)
         try FileSystem.syncFolder(files.folder)
         logger.notice("the file as it was is kept", metadata: ["copy": "\(copy)"])

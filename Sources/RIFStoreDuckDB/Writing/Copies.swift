@@ -63,7 +63,11 @@ extension DuckDBWriter {
             try ChildCopy.copy(files.database, to: part.database)
             if FileSystem.kind(files.log) == .file { try ChildCopy.copy(files.log, to: part.log) }
             CrashPoint.backupCopied.pass()
-            _ = try Self.verify(part, options: store.options, library: store.library)
+            // A log beside the copy is folded in: then one rename puts the copy under its name, whole.
+            let hasLog = FileSystem.kind(part.log) == .file
+            _ = try Self.verify(part, options: store.options, library: store.library, foldLog: hasLog)
+            try FileSystem.remove(part.log)
+            try FileSystem.syncFile(part.database)
             return try put(part, at: target)
         } catch {
             for path in [part.database, part.log] { try? FileSystem.remove(path) }
@@ -85,11 +89,7 @@ extension DuckDBWriter {
     private func put(_ part: DatabaseFiles, at target: DatabaseFiles) throws(StoreError) -> BackupReceipt {
         // An old log beside the new copy would replay over it.
         try FileSystem.remove(target.log)
-        var bytes = FileSystem.size(part.database) ?? 0
-        if let size = FileSystem.size(part.log) {
-            bytes += size
-            try FileSystem.rename(part.log, to: target.log)
-        }
+        let bytes = FileSystem.size(part.database) ?? 0
         try FileSystem.rename(part.database, to: target.database)
         try FileSystem.syncFolder(target.folder)
         return BackupReceipt(path: target.database, bytes: bytes)
