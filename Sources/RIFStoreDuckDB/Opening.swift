@@ -112,10 +112,12 @@ struct Opening {
         }
     }
 
+    /// Runs the steps of a migration. Its commit goes into the file and not through the log: a log that makes a table with
+    /// `DEFAULT NOW()` cannot be replayed at an open, which comes before DuckDB has that function.
     private func migrate(_ steps: (Connection) throws -> Void) throws(StoreError) {
         do {
             let database = try Instance.open(
-                .file(files.database), isReadOnly: false, options: options, library: library)
+                .file(files.database), isReadOnly: false, commitsToFile: true, options: options, library: library)
             defer { database.close() }
             let connection = try database.connect()
             defer { connection.close() }
