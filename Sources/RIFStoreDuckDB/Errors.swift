@@ -23,9 +23,15 @@ extension StoreError {
             self.init(.outcomeUnknown, "the database stopped working: \(error.message)")
         case .closed:
             self.init(.closed, "the database is closed")
+        case .io, .serialization:
+            self.init(Self.isDamage(error.message) ? .damaged : .failed, "the database failed: \(error.message)")
+            if kind == .damaged {
+                remedy = "'rif doctor' says more; 'rif restore FILE' puts a backup in its place and keeps this file"
+            } else if Self.isFullDisk(error.message) {
+                remedy = Self.freeSpace
+            }
         default:
-            let remedy = Self.isFullDisk(error.message) ? Self.freeSpace : nil
-            self.init(.failed, "the database failed: \(error.message)", remedy: remedy)
+            self.init(.failed, "the database failed: \(error.message)")
         }
     }
 
@@ -34,6 +40,11 @@ extension StoreError {
     /// DuckDB has no type of its own for it, but puts the system's words into its text.
     private static func isFullDisk(_ text: String) -> Bool {
         ["No space left", "File too large", "quota exceeded"].contains { text.contains($0) }
+    }
+
+    /// Whether DuckDB's words say that bytes are missing or were changed.
+    private static func isDamage(_ message: String) -> Bool {
+        ["Could not read enough bytes", "Corrupt", "checksum", "Failed to deserialize"].contains { message.contains($0) }
     }
 
     /// An error of a commit: whatever it says, the rows may be stored.

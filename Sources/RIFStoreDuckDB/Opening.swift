@@ -27,12 +27,12 @@ struct Opening {
         try Replacement(files: files).finishOrUndo()
         FileSystem.removeSpill(files.spill)
         if try !files.checkHeader() { try create() }
-        FileSystem.makePrivate(files.database)
         while true {
             // Opened for writing, but nothing is written and no checkpoint made before the schema is known: a file
             // that is refused stays as it is, to the byte.
             let (database, schema) = try openWritable()
             if schema == .version(Migration.newest) {
+                FileSystem.makePrivate(files.database)
                 return Opened(database: database, lock: lock, schemaVersion: Migration.newest)
             }
             database.close()
@@ -47,7 +47,7 @@ struct Opening {
         return try openWritable().0
     }
 
-    private func bringUpToDate(_ schema: SchemaState) throws(StoreError) {
+    func bringUpToDate(_ schema: SchemaState) throws(StoreError) {
         switch schema {
         case .version(let version) where version > Migration.newest:
             throw StoreError(
@@ -138,25 +138,53 @@ struct Opening {
             defer { connection.close() }
             return try SchemaState.read(connection)
         } catch {
+            // To be mended by a writer, as a file without our tables is.
+            if isReplayTooEarly(error) { return .empty }
             throw StoreError(opening: files, error)
         }
     }
 
     private func openWritable() throws(StoreError) -> (Database, SchemaState) {
         do {
-            let database = try Instance.open(
-                .file(files.database), isReadOnly: false, options: options, library: library)
-            let connection = try database.connect()
-            defer { connection.close() }
-            try Instance.prepare(connection)
-            return (database, try SchemaState.read(connection))
+            return try openAndRead()
+        } catch {
+            guard isReplayTooEarly(error) else { throw StoreError(opening: files, error) }
+        }
+        try foldLog()
+        do {
+            return try openAndRead()
         } catch {
             throw StoreError(opening: files, error)
         }
     }
 
+    private func openAndRead() throws -> (Database, SchemaState) {
+        let database = try Instance.open(.file(files.database), isReadOnly: false, options: options, library: library)
+        let connection = try database.connect()
+        defer { connection.close() }
+        try Instance.prepare(connection)
+        try requireAllBlocks(connection)
+        return (database, try SchemaState.read(connection))
+    }
+
+    /// DuckDB opens a file whose end is missing, and fails when it comes to it. The block count of the header cannot be
+    /// held against the size, because it counts free blocks at the end that were never written or cut off again; the
+    /// blocks in use can. The size is taken after the open, which may have written blocks of the log to the file.
+    func requireAllBlocks(_ connection: Connection) throws {
+        let size = FileSystem.size(files.database) ?? 0
+        let found = try connection.query("SELECT block_size, used_blocks FROM pragma_database_size()").rows { row in
+            (size: try row.int64(0) ?? 0, used: try row.int64(1) ?? 0)
+        }
+        for blocks in found where blocks.size > 0 {
+            let expected = Int64(DatabaseFiles.headerBytes) + blocks.size * blocks.used
+            guard size >= expected else {
+                throw files.damaged("it is \(size) bytes long, and what it holds takes \(expected)")
+            }
+        }
+    }
+
     /// The bytes as they were before the migration, beside the file; once, however often the migration is interrupted.
-    private func keepCopy() throws(StoreError) {
+    func keepCopy() throws(StoreError) {
         let prefix = FileSystem.name(of: files.database) + ".backup-"
         // A copy that was interrupted: its log is whole or not, the file itself is not there under its name.
         for name in FileSystem.names(in: files.folder) where name.hasPrefix(prefix) && name.hasSuffix(".new") {
@@ -200,6 +228,7 @@ struct Opening {
             let connection = try database.connect()
             defer { connection.close() }
             try Instance.prepare(connection)
+            try requireAllBlocks(connection)
             return Opened(database: database, lock: lock, schemaVersion: Migration.newest)
         } catch {
             throw StoreError(opening: files, error)

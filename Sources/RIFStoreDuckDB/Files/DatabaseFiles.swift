@@ -34,7 +34,7 @@ struct DatabaseFiles: Sendable, Hashable {
         if let resolved = FileSystem.realPath(path) {
             guard FileSystem.kind(resolved) != .folder else {
                 throw StoreError(
-                    .unwritable, "\(path) is a folder", remedy: "give the path of a file, such as \(path)/rif.duckdb")
+                    .unwritable, "\(path) is a folder", remedy: "give the path of a file")
             }
             database = resolved
             return
@@ -81,8 +81,7 @@ struct DatabaseFiles: Sendable, Hashable {
         guard header.count == Self.headerBytes else {
             throw damaged("it is \(size) bytes long, shorter than its header")
         }
-        // No comparison of the size with the number of blocks that the header gives: DuckDB counts blocks that are free
-        // and were never written, so a sound file can be shorter.
+        // Whether all blocks are there is known only after the open: `Opening.requireAllBlocks`.
         return true
     }
 
@@ -93,5 +92,5 @@ struct DatabaseFiles: Sendable, Hashable {
     }
 
     /// A main header and two database headers, of which the newer one counts.
-    private static let headerBytes = 3 * 4096
+    static let headerBytes = 3 * 4096
 }

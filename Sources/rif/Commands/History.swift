@@ -35,7 +35,7 @@ struct HistoryCommand: RIFCommand {
             page.line("Session \(page.styled(id, .bold))")
             page.line()
             var table = Table([
-                .init("WHEN"), .init("", flexible: true), .init("CONFIDENCE", right: true), .init("TIME", right: true),
+                .init("WHEN"), .init("", flexible: true), .init("CONF", right: true), .init("TIME", right: true),
                 .init("AGENTS", flexible: true), .init("REASON", flexible: true),
             ])
             for decision in decisions {

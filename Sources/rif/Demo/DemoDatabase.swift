@@ -25,14 +25,18 @@ enum DemoDatabase {
         guard lstat(folder, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
             throw RIFError(.fileExists, "\(RIFError.quoted(folder)) is no folder; \(advice)")
         }
-        guard access(mark, F_OK) != 0 else { return try removeOld() }
-        guard access(path, F_OK) != 0 else {
+        let isOurs = access(mark, F_OK) == 0
+        guard isOurs || access(path, F_OK) != 0 else {
             throw RIFError(
                 .fileExists, "\(RIFError.quoted(path)) was not made by rif demo and is left alone; \(advice)")
         }
+        // Held until the process ends: of two demos in one folder, the second must not remove what the first works on.
         let descriptor = open(mark, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw failure("written to") }
-        close(descriptor)
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            throw RIFError(.storageUnavailable, "another demo is running in this folder; wait for it, or \(advice)")
+        }
+        if isOurs { try removeOld() }
     }
 
     private static let advice = "give --database a path of your own"

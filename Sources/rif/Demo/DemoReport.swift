@@ -83,7 +83,8 @@ struct DemoReport {
     // MARK: - For people
 
     func show(_ page: inout Page) {
-        page.line("Each of \(history.source) became a session of type \(Plan.workflowType).")
+        let each = history.commits.count == 1 ? "" : "each of "
+        page.line("Made a session of type \(Plan.workflowType) from \(each)\(history.source).")
         if let reason = history.reason { page.line(page.styled(reason, .yellow)) }
         page.heading("Killed and recovered")
         interruption(&page)
@@ -101,12 +102,16 @@ struct DemoReport {
         ])
     }
 
+    /// `, “subject”`, cut; nothing for a commit without one.
+    private func quoted(_ subject: String, columns: Int) -> String {
+        subject.isEmpty ? "" : ", “\(Text.cut(Text.visible(subject), to: columns))”"
+    }
+
     private func interruption(_ page: inout Page) {
         let interruption = result.interruption
         let commit = interruption.plan.commit
         page.line(
-            "A child process drove the session of \(commit.hash.prefix(8)), “\(Text.cut(Text.visible(commit.subject), to: 40))”."
-        )
+            "A child process drove the session of \(commit.hash.prefix(8))\(quoted(commit.subject, columns: 40)).")
         page.line(
             "SIGKILL ended it right after \(page.styled(Text.visible(interruption.acknowledged), .cyan)) was acknowledged."
         )
@@ -141,11 +146,11 @@ struct DemoReport {
         if let slowest, let time = slowest.executionTimeMS {
             let commit = result.summaries.first { $0.session.sessionID == slowest.sessionID }
                 .flatMap { $0.session.context["commit"] }
-            let subject = Text.cut(Text.visible(commit?["subject"]?.stringValue ?? ""), to: 36)
+            let subject = quoted(commit?["subject"]?.stringValue ?? "", columns: 36)
             fields.append(
                 (
                     "Slowest",
-                    "\(slowest.fromState) → \(slowest.toState), \(Times.duration(milliseconds: Int64(time))), “\(subject)”"
+                    "\(slowest.fromState) → \(slowest.toState), \(Times.duration(milliseconds: Int64(time)))\(subject)"
                 ))
         }
         page.fields(fields)

@@ -62,7 +62,7 @@ struct Location {
         if access(path, F_OK) == 0 { return true }
         // Nothing can be said: the store will say why.
         guard errno == ENOENT || errno == ENOTDIR else { return true }
-        return access(path + ".restoring", F_OK) == 0
+        return [".restoring", ".restore-step"].contains { access(path + $0, F_OK) == 0 }
     }
 
     /// Opens the database for reading, and closes it whatever happens.
