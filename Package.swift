@@ -55,6 +55,15 @@ let package = Package(
         .executableTarget(name: "rif", dependencies: ["RIFOrchestrator", arguments, log], swiftSettings: features),
         .target(name: "RIFTesting", dependencies: ["RIFModel", "RIFStore"], swiftSettings: features),
 
+        .target(name: "KillNotes", dependencies: ["RIFModel"], path: "Tests/KillNotes", swiftSettings: features),
+        .executableTarget(
+            name: "KillWriter", dependencies: ["KillNotes", "RIFOrchestrator", "RIFStoreDuckDB", "DuckDB", log],
+            path: "Tests/KillWriter",
+            swiftSettings: features),
+        .testTarget(
+            name: "KillTests",
+            dependencies: ["KillNotes", "KillWriter", "RIFOrchestrator", "RIFStoreDuckDB", "DuckDB", log],
+            swiftSettings: features),
         .testTarget(name: "RIFModelTests", dependencies: ["RIFModel"], swiftSettings: features),
         .testTarget(
             name: "StoreConformanceTests", dependencies: ["RIFModel", "RIFStore", "RIFTesting", "RIFStoreDuckDB"],

@@ -92,6 +92,12 @@ final class Committer {
     private func commit(_ batch: [EngineState.QueuedWrite]) {
         do throws(StoreError) {
             try reopenIfNeeded()
+        } catch {
+            // Nothing of it has been tried, and trying write by write would only wait for the same error each time.
+            for write in batch { fail(write, error) }
+            return
+        }
+        do throws(StoreError) {
             CrashPoint.beforeCommit.pass()
             let begin = DispatchTime.now()
             try writer.commit(batch.map(\.write))
@@ -190,6 +196,11 @@ final class Committer {
         engine.reloadForgotten()
     }
 
+    /// After some errors the database answers nobody any more, neither writers nor readers, until it was reopened.
+    func noteUnusable(_ error: StoreError) {
+        if error.kind == .outcomeUnknown { mustReopen = true }
+    }
+
     private func reopenIfDue() {
         guard mustReopen, nextReopen <= .now() else { return }
         nextReopen = .now() + .seconds(1)
@@ -230,16 +241,23 @@ final class Committer {
     /// Brings every snapshot up to date that is behind what was acknowledged.
     func saveSnapshots() throws(StoreError) {
         let (states, through, isComplete) = engine.state.withLock { $0.takeDirty() }
-        guard !states.isEmpty else { return }
+        guard !states.isEmpty else {
+            engine.state.withLock { $0.isSavingSnapshots = false }
+            return
+        }
         do throws(StoreError) {
             try reopenIfNeeded()
             CrashPoint.beforeSnapshot.pass()
-            if isComplete { foldedThrough = max(foldedThrough, through) }
-            try writer.save(states.map(Snapshot.init), foldedThrough: foldedThrough)
+            let folded = isComplete ? max(foldedThrough, through) : foldedThrough
+            try writer.save(states.map(Snapshot.init), foldedThrough: folded)
+            // Only now: a later save that is not complete must not claim what this one failed to write.
+            foldedThrough = folded
             CrashPoint.afterSnapshot.pass()
+            engine.state.withLock { $0.isSavingSnapshots = false }
         } catch {
-            if error.kind == .outcomeUnknown { mustReopen = true }
+            noteUnusable(error)
             engine.state.withLock { state in
+                state.isSavingSnapshots = false
                 for session in states { state.dirty.insert(session.sessionID) }
             }
             throw error
@@ -253,7 +271,7 @@ final class Committer {
             try reopenIfNeeded()
             try writer.checkpoint()
         } catch {
-            if error.kind == .outcomeUnknown { mustReopen = true }
+            noteUnusable(error)
             engine.logger.warning("a checkpoint failed; the log keeps growing", metadata: ["error": "\(error)"])
         }
     }

@@ -17,6 +17,7 @@ extension Engine {
                     try committer.reopenIfNeeded()
                     continuation.resume(returning: .success(try job(committer)))
                 } catch {
+                    committer.noteUnusable(error)
                     continuation.resume(returning: .failure(error))
                 }
             }
@@ -41,7 +42,7 @@ extension Engine {
     /// Brings the small columns of all sessions up to date with everything that was acknowledged, so that a query sees
     /// it. Cheap where nothing has changed.
     public func flush() async throws(StoreError) {
-        guard !store.information.isReadOnly, state.withLock({ !$0.dirty.isEmpty }) else { return }
+        guard !store.information.isReadOnly, state.withLock({ $0.isBehind }) else { return }
         try await onWriter { committer throws(StoreError) in try committer.saveSnapshots() }
     }
 
@@ -156,8 +157,11 @@ extension Engine {
         Task {
             for id in forgotten {
                 do {
-                    let isKnown = try await loadIfPresent(id)
-                    if !isKnown { _ = state.withLock { $0.forgotten.remove(id) } }
+                    // Something else may be dropped meanwhile, and then what was read does not count.
+                    while state.withLock({ $0.forgotten.contains(id) }) {
+                        let isKnown = try await loadIfPresent(id)
+                        if !isKnown { _ = state.withLock { $0.forgotten.remove(id) } }
+                    }
                 } catch {
                     logger.error("a session could not be read again", metadata: ["session": "\(id)"])
                 }

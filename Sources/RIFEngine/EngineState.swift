@@ -84,6 +84,9 @@ struct EngineState {
     var forgotten: Set<String> = []
     /// Sessions whose snapshot is behind.
     var dirty: Set<String> = []
+    /// Snapshots that are no longer dirty are being written: who needs them waits for that.
+    var isSavingSnapshots = false
+    var isBehind: Bool { isSavingSnapshots || !dirty.isEmpty }
     var committedThrough: Int64 = 0
     var isWriterAsleep = false
     /// While the writing thread gathers: how many queued writes are worth waking it.
@@ -231,8 +234,8 @@ struct EngineState {
             slots[id] = nil
             return
         }
-        slots[id]?.pending = committed
         let generation = nextGeneration()
+        slots[id]?.pending = committed
         slots[id]?.generation = generation
     }
 
@@ -286,7 +289,10 @@ struct EngineState {
 
     /// The snapshots that are due, and the sequence through which everything is then folded, where that is certain.
     mutating func takeDirty() -> (states: [SessionState], through: Int64, isComplete: Bool) {
-        defer { dirty = [] }
+        defer {
+            dirty = []
+            isSavingSnapshots = true
+        }
         return (dirty.compactMap { slots[$0]?.committed }, committedThrough, forgotten.isEmpty)
     }
 

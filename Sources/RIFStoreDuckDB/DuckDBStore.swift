@@ -113,6 +113,17 @@ public final class DuckDBStore: SessionStore {
 
     /// Closes the database and opens it again, readers and all. Called on the writing thread, which holds no connection.
     func reopen(whileClosed action: () throws(StoreError) -> Void) throws(StoreError) -> Database {
+        // A read that comes meanwhile waits, and then sees the new instance.
+        try readers.whilePaused { () throws(StoreError) in try reopenWithoutReaders(whileClosed: action) }
+    }
+
+    /// Runs a body on the writing thread while nobody reads.
+    func whileNobodyReads<Value>(_ body: () throws(StoreError) -> Value) throws(StoreError) -> Value {
+        try readers.whilePaused(body)
+    }
+
+    private func reopenWithoutReaders(whileClosed action: () throws(StoreError) -> Void) throws(StoreError) -> Database
+    {
         if let open = state.withLock({ $0.database }) {
             readers.disconnect()
             open.close()

@@ -27,10 +27,19 @@ extension StoreError {
             self.init(Self.isDamage(error.message) ? .damaged : .failed, "the database failed: \(error.message)")
             if kind == .damaged {
                 remedy = "'rif doctor' says more; 'rif restore FILE' puts a backup in its place and keeps this file"
+            } else if Self.isFullDisk(error.message) {
+                remedy = Self.freeSpace
             }
         default:
             self.init(.failed, "the database failed: \(error.message)")
         }
+    }
+
+    static let freeSpace = "free some space on the disk"
+
+    /// DuckDB has no type of its own for it, but puts the system's words into its text.
+    private static func isFullDisk(_ text: String) -> Bool {
+        ["No space left", "File too large", "quota exceeded"].contains { text.contains($0) }
     }
 
     /// Whether DuckDB's words say that bytes are missing or were changed.
@@ -54,7 +63,11 @@ extension StoreError {
             return
         }
         let text = error.message
-        if text.contains("Could not set lock") || text.contains("Conflicting lock") {
+        if plain.kind == .outOfMemory {
+            self = plain
+        } else if Self.isFullDisk(text) {
+            self.init(.unwritable, "\(files.database) cannot be opened: \(text)", remedy: Self.freeSpace)
+        } else if text.contains("Could not set lock") || text.contains("Conflicting lock") {
             self.init(
                 .locked, "\(files.database) is open in another program",
                 remedy: "close it there (a DuckDB shell, a notebook?) and try again")

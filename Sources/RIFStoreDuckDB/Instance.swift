@@ -3,10 +3,14 @@ import RIFStore
 
 /// Opening a database with the settings that every open of ours has.
 enum Instance {
+    /// - Parameter commitsToFile: every commit goes into the file itself, in one piece, and not through the log.
     static func open(
-        _ location: Database.Location, isReadOnly: Bool, options: DuckDBStore.Options, library: DuckDBLibrary
+        _ location: Database.Location, isReadOnly: Bool, commitsToFile: Bool = false, options: DuckDBStore.Options,
+        library: DuckDBLibrary
     ) throws -> Database {
-        try Database.open(
+        let threshold = commitsToFile ? "0B" : "1TB"
+        let skipped = commitsToFile ? "0" : "1000000000000"
+        return try Database.open(
             location, readOnly: isReadOnly,
             configuration: [
                 "memory_limit": "\(options.memoryLimit / 1024)KiB",
@@ -15,8 +19,8 @@ enum Instance {
                 "storage_compatibility_version": "v1.0.0",
                 // A checkpoint that fails inside a COMMIT takes the whole instance with it, so there are none but
                 // those that the writer makes when there is room.
-                "checkpoint_threshold": "1TB",
-                "auto_checkpoint_skip_wal_threshold": "1000000000000",
+                "checkpoint_threshold": threshold,
+                "auto_checkpoint_skip_wal_threshold": skipped,
                 "autoinstall_known_extensions": "false",
                 "autoload_known_extensions": "false",
             ], library: library)

@@ -27,12 +27,12 @@ struct Opening {
         try Replacement(files: files).finishOrUndo()
         FileSystem.removeSpill(files.spill)
         if try !files.checkHeader() { try create() }
-        FileSystem.makePrivate(files.database)
         while true {
             // Opened for writing, but nothing is written and no checkpoint made before the schema is known: a file
             // that is refused stays as it is, to the byte.
             let (database, schema) = try openWritable()
             if schema == .version(Migration.newest) {
+                FileSystem.makePrivate(files.database)
                 return Opened(database: database, lock: lock, schemaVersion: Migration.newest)
             }
             database.close()
@@ -47,7 +47,7 @@ struct Opening {
         return try openWritable().0
     }
 
-    private func bringUpToDate(_ schema: SchemaState) throws(StoreError) {
+    func bringUpToDate(_ schema: SchemaState) throws(StoreError) {
         switch schema {
         case .version(let version) where version > Migration.newest:
             throw StoreError(
@@ -112,10 +112,12 @@ struct Opening {
         }
     }
 
+    /// Runs the steps of a migration. Its commit goes into the file and not through the log: a log that makes a table with
+    /// `DEFAULT NOW()` cannot be replayed at an open, which comes before DuckDB has that function.
     private func migrate(_ steps: (Connection) throws -> Void) throws(StoreError) {
         do {
             let database = try Instance.open(
-                .file(files.database), isReadOnly: false, options: options, library: library)
+                .file(files.database), isReadOnly: false, commitsToFile: true, options: options, library: library)
             defer { database.close() }
             let connection = try database.connect()
             defer { connection.close() }
@@ -136,29 +138,40 @@ struct Opening {
             defer { connection.close() }
             return try SchemaState.read(connection)
         } catch {
+            // To be mended by a writer, as a file without our tables is.
+            if isReplayTooEarly(error) { return .empty }
             throw StoreError(opening: files, error)
         }
     }
 
     private func openWritable() throws(StoreError) -> (Database, SchemaState) {
-        let size = FileSystem.size(files.database) ?? 0
         do {
-            let database = try Instance.open(
-                .file(files.database), isReadOnly: false, options: options, library: library)
-            let connection = try database.connect()
-            defer { connection.close() }
-            try Instance.prepare(connection)
-            try requireAllBlocks(connection, size: size)
-            return (database, try SchemaState.read(connection))
+            return try openAndRead()
+        } catch {
+            guard isReplayTooEarly(error) else { throw StoreError(opening: files, error) }
+        }
+        try foldLog()
+        do {
+            return try openAndRead()
         } catch {
             throw StoreError(opening: files, error)
         }
     }
 
+    private func openAndRead() throws -> (Database, SchemaState) {
+        let database = try Instance.open(.file(files.database), isReadOnly: false, options: options, library: library)
+        let connection = try database.connect()
+        defer { connection.close() }
+        try Instance.prepare(connection)
+        try requireAllBlocks(connection)
+        return (database, try SchemaState.read(connection))
+    }
+
     /// DuckDB opens a file whose end is missing, and fails when it comes to it. The block count of the header cannot be
     /// held against the size, because it counts free blocks at the end that were never written or cut off again; the
-    /// blocks in use can.
-    private func requireAllBlocks(_ connection: Connection, size: Int64) throws {
+    /// blocks in use can. The size is taken after the open, which may have written blocks of the log to the file.
+    func requireAllBlocks(_ connection: Connection) throws {
+        let size = FileSystem.size(files.database) ?? 0
         let found = try connection.query("SELECT block_size, used_blocks FROM pragma_database_size()").rows { row in
             (size: try row.int64(0) ?? 0, used: try row.int64(1) ?? 0)
         }
@@ -171,15 +184,21 @@ struct Opening {
     }
 
     /// The bytes as they were before the migration, beside the file; once, however often the migration is interrupted.
-    private func keepCopy() throws(StoreError) {
+    func keepCopy() throws(StoreError) {
         let prefix = FileSystem.name(of: files.database) + ".backup-"
+        // A copy that was interrupted: its log is whole or not, the file itself is not there under its name.
+        for name in FileSystem.names(in: files.folder) where name.hasPrefix(prefix) && name.hasSuffix(".new") {
+            try FileSystem.remove(files.folder + "/" + name.dropLast(".new".count) + ".wal")
+            try FileSystem.remove(files.folder + "/" + name)
+        }
         for name in FileSystem.names(in: files.folder) where name.hasPrefix(prefix) && !name.hasSuffix(".wal") {
             if try FileSystem.haveSameBytes(files.folder + "/" + name, files.database) { return }
         }
         let copy = files.database + ".backup-" + FileSystem.stamp()
-        // The log first: where the file's copy is there, its log's is, too.
-        if FileSystem.kind(files.log) == .file { try FileSystem.copy(files.log, to: copy + ".wal") }
+        // The log in between: where the file's copy is there under its name, its log's is, too; and a copy that was
+        // interrupted can always be told by its name.
         try FileSystem.copy(files.database, to: copy + ".new")
+        if FileSystem.kind(files.log) == .file { try FileSystem.copy(files.log, to: copy + ".wal") }
         try FileSystem.rename(copy + ".new", to: copy)
         try FileSystem.syncFolder(files.folder)
         logger.notice("the file as it was is kept", metadata: ["copy": "\(copy)"])
@@ -203,14 +222,13 @@ struct Opening {
             opened.lock?.release()
             return try openForReading()
         }
-        let size = FileSystem.size(files.database) ?? 0
         do {
             let database = try Instance.open(
                 .file(files.database), isReadOnly: true, options: options, library: library)
             let connection = try database.connect()
             defer { connection.close() }
             try Instance.prepare(connection)
-            try requireAllBlocks(connection, size: size)
+            try requireAllBlocks(connection)
             return Opened(database: database, lock: lock, schemaVersion: Migration.newest)
         } catch {
             throw StoreError(opening: files, error)

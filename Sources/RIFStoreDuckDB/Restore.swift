@@ -21,6 +21,12 @@ extension DuckDBStore {
             throw StoreError(.missing, "there is no file at \(backup)", remedy: "give the path of a backup")
         }
         let source = try DatabaseFiles(path: backup, makeFolder: false)
+        // A file that changes cannot be copied; and where this very process has it open, reading it by its path would
+        // free DuckDB's lock on it.
+        guard !FileLock.isHeld(source) else {
+            throw StoreError(
+                .locked, "\(backup) is a database in use", remedy: "give the path of a backup that 'rif backup' made")
+        }
         guard try source.checkHeader() else { throw source.damaged("it is empty") }
         let files = try DatabaseFiles(path: path, makeFolder: true)
         guard source.database != files.database else {

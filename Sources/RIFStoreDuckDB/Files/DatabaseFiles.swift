@@ -54,7 +54,16 @@ struct DatabaseFiles: Sendable, Hashable {
     /// - Returns: false where there is no file, or an empty one: a new database.
     /// - Throws: `damaged`, `unwritable`.
     func checkHeader() throws(StoreError) -> Bool {
-        guard FileSystem.kind(database) != .missing else { return false }
+        guard FileSystem.kind(database) != .missing else {
+            // What is in the log can be read together with its database only. Making a new one would throw it away.
+            guard FileSystem.size(log) ?? 0 == 0 else {
+                throw StoreError(
+                    .damaged,
+                    "\(database) is missing, but its write-ahead log is there. It was left as it is",
+                    remedy: "put the database back to its place, or remove \(log) to begin anew")
+            }
+            return false
+        }
         guard FileSystem.kind(database) == .file else {
             throw StoreError(.unwritable, "\(database) is not a regular file", remedy: "give another --database PATH")
         }

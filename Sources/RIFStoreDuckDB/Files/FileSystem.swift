@@ -207,7 +207,7 @@ enum FileSystem {
         let code = errno
         let remedy: String? =
             switch code {
-            case ENOSPC, EDQUOT: "free some space on the disk"
+            case ENOSPC, EDQUOT, EFBIG: StoreError.freeSpace
             case EACCES, EPERM, EROFS: "check the permissions of the file and its folder"
             default: nil
             }

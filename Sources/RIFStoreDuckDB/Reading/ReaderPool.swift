@@ -1,3 +1,4 @@
+import Dispatch
 import DuckDB
 import RIFStore
 import Synchronization
@@ -51,7 +52,22 @@ final class Reader {
 /// The connections that read, each on a thread of its own. A read takes the one with the least to do.
 final class ReaderPool: Sendable {
     private let threads: [DatabaseThread<Reader>]
-    private let load: Mutex<[Int]>
+    private let gate: Mutex<Gate>
+    /// Signalled by the last read that is under way when the gate is closed.
+    private let drained = DispatchSemaphore(value: 0)
+
+    private struct Gate {
+        /// Reads that are under way, for each thread.
+        var load: [Int]
+        var isClosed = false
+        var waiting: [CheckedContinuation<Int, Never>] = []
+
+        mutating func admit() -> Int {
+            let index = load.indices.min { load[$0] < load[$1] } ?? 0
+            load[index] += 1
+            return index
+        }
+    }
 
     init(count: Int, database: Database, setUp: @escaping @Sendable (Connection) throws -> Void) throws {
         threads = try (0..<max(1, count)).map { index in
@@ -61,23 +77,52 @@ final class ReaderPool: Sendable {
                 return reader
             }
         }
-        load = Mutex(Array(repeating: 0, count: max(1, count)))
+        gate = Mutex(Gate(load: Array(repeating: 0, count: max(1, count))))
     }
 
     func read<Value: Sendable>(
         _ body: @escaping @Sendable (Reader) throws -> Value
     ) async throws(StoreError) -> Value {
-        let index = load.withLock { load in
-            let index = load.indices.min { load[$0] < load[$1] } ?? 0
-            load[index] += 1
-            return index
+        let index = await withCheckedContinuation { continuation in
+            let admitted = gate.withLock { gate -> Int? in
+                if !gate.isClosed { return gate.admit() }
+                gate.waiting.append(continuation)
+                return nil
+            }
+            if let admitted { continuation.resume(returning: admitted) }
         }
-        defer { load.withLock { $0[index] -= 1 } }
+        defer {
+            let isLast = gate.withLock { gate in
+                gate.load[index] -= 1
+                return gate.isClosed && gate.load.allSatisfy { $0 == 0 }
+            }
+            if isLast { drained.signal() }
+        }
         do {
             return try await threads[index].run { reader in try reader.inSnapshot(body) }
         } catch {
             throw StoreError(error)
         }
+    }
+
+    /// Runs a body while no read is under way; those that come meanwhile wait for its end. Blocks.
+    ///
+    /// Only for the writing thread, which cannot call it twice at once.
+    func whilePaused<Value>(_ body: () throws(StoreError) -> Value) throws(StoreError) -> Value {
+        let mustWait = gate.withLock { gate in
+            gate.isClosed = true
+            return gate.load.contains { $0 > 0 }
+        }
+        if mustWait { drained.wait() }
+        defer {
+            let admitted = gate.withLock { gate in
+                gate.isClosed = false
+                defer { gate.waiting = [] }
+                return gate.waiting.map { ($0, gate.admit()) }
+            }
+            for (continuation, index) in admitted { continuation.resume(returning: index) }
+        }
+        return try body()
     }
 
     /// Waits for the reads that are under way, and lets go of the database. Blocks.

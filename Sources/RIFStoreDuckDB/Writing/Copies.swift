@@ -14,14 +14,24 @@ extension DuckDBWriter {
         let connection = try open()
         if let files = store.files { try requireRoom(files) }
         CrashPoint.beforeCheckpoint.pass()
+        do throws(StoreError) {
+            try runCheckpoint(connection)
+        } catch {
+            guard error.kind == .failed else { throw error }
+            // A read was in the way. It ends soon, and those that come meanwhile wait.
+            try store.whileNobodyReads { () throws(StoreError) in try runCheckpoint(connection) }
+        }
+        CrashPoint.afterCheckpoint.pass()
+        logWasReplaced()
+    }
+
+    private func runCheckpoint(_ connection: Connection) throws(StoreError) {
         do {
             try connection.execute("CHECKPOINT")
         } catch {
             // A transaction that is in the way goes away; anything else can have invalidated the instance.
             throw error.kind == .transaction ? StoreError(error) : StoreError(atCommit: error)
         }
-        CrashPoint.afterCheckpoint.pass()
-        logWasReplaced()
     }
 
     /// A checkpoint that runs out of disk invalidates the whole instance, so it is not begun where that could be.
@@ -53,7 +63,11 @@ extension DuckDBWriter {
             try ChildCopy.copy(files.database, to: part.database)
             if FileSystem.kind(files.log) == .file { try ChildCopy.copy(files.log, to: part.log) }
             CrashPoint.backupCopied.pass()
-            _ = try Self.verify(part, options: store.options, library: store.library)
+            // A log beside the copy is folded in: then one rename puts the copy under its name, whole.
+            let hasLog = FileSystem.kind(part.log) == .file
+            _ = try Self.verify(part, options: store.options, library: store.library, foldLog: hasLog)
+            try FileSystem.remove(part.log)
+            try FileSystem.syncFile(part.database)
             return try put(part, at: target)
         } catch {
             for path in [part.database, part.log] { try? FileSystem.remove(path) }
@@ -75,11 +89,7 @@ extension DuckDBWriter {
     private func put(_ part: DatabaseFiles, at target: DatabaseFiles) throws(StoreError) -> BackupReceipt {
         // An old log beside the new copy would replay over it.
         try FileSystem.remove(target.log)
-        var bytes = FileSystem.size(part.database) ?? 0
-        if let size = FileSystem.size(part.log) {
-            bytes += size
-            try FileSystem.rename(part.log, to: target.log)
-        }
+        let bytes = FileSystem.size(part.database) ?? 0
         try FileSystem.rename(part.database, to: target.database)
         try FileSystem.syncFolder(target.folder)
         return BackupReceipt(path: target.database, bytes: bytes)
@@ -132,24 +142,39 @@ extension DuckDBWriter {
         let before = (FileSystem.size(files.database) ?? 0) + (FileSystem.size(files.log) ?? 0)
         let library = store.library
         let options = store.options
-        try reopen { () throws(StoreError) in
-            let restoring = DatabaseFiles(absolute: files.restoring)
-            for path in [restoring.database, restoring.log] { try FileSystem.remove(path) }
-            do throws(StoreError) {
-                try Self.rewrite(files, to: restoring, options: options, library: library)
-                FileSystem.makePrivate(restoring.database)
-                try FileSystem.syncFile(restoring.database)
-                let kept = try Replacement(files: files).replace()
-                // The rewritten file was checked against the old one, row count by row count.
-                if let kept { try FileSystem.remove(kept) }
-            } catch {
-                if FileSystem.kind(files.restoreStep) == .missing {
-                    for path in [restoring.database, restoring.log] { try? FileSystem.remove(path) }
-                }
-                throw error
+        do throws(StoreError) {
+            try reopen { () throws(StoreError) in try Self.replace(files, options: options, library: library) }
+        } catch {
+            // It stays closed after an error, for readers, too. Where it cannot be opened either, that is to be mended
+            // before anything else.
+            do throws(StoreError) { try reopen() } catch let second {
+                throw StoreError(.outcomeUnknown, "\(error.message); then: \(second.message)", remedy: second.remedy)
             }
+            throw error
         }
         return CompactionReceipt(bytesBefore: before, bytesAfter: FileSystem.size(files.database) ?? 0)
+    }
+
+    /// Puts a rewritten file in the place of one that nobody has open.
+    private static func replace(
+        _ files: DatabaseFiles, options: DuckDBStore.Options, library: DuckDBLibrary
+    ) throws(StoreError) {
+        let restoring = DatabaseFiles(absolute: files.restoring)
+        for path in [restoring.database, restoring.log] { try FileSystem.remove(path) }
+        do throws(StoreError) {
+            try rewrite(files, to: restoring, options: options, library: library)
+            FileSystem.makePrivate(restoring.database)
+            try FileSystem.syncFile(restoring.database)
+            // The rewritten file was checked against the old one, row count by row count.
+            if let kept = try Replacement(files: files).replace() {
+                for path in [kept, kept + ".wal"] { try FileSystem.remove(path) }
+            }
+        } catch {
+            if FileSystem.kind(files.restoreStep) == .missing {
+                for path in [restoring.database, restoring.log] { try? FileSystem.remove(path) }
+            }
+            throw error
+        }
     }
 
     private static func rewrite(
