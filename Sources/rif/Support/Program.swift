@@ -11,7 +11,7 @@ import Darwin
 
 /// What happens around every command: signals, parsing, the one place where errors become messages and exit codes.
 enum Program {
-    static let version = "0.1.0"
+    static let version = Orchestrator.version
 
     static func run(_ arguments: [String]) async {
         // A reader that goes away (`rif list | head -1`) is no error: writing fails quietly instead.
