@@ -32,6 +32,9 @@ struct RIF: AsyncParsableCommand {
             CommandGroup(
                 name: "Inspection", subcommands: [List.self, Show.self, HistoryCommand.self, Stats.self, Validate.self]),
             CommandGroup(
+                name: "Monitoring",
+                subcommands: [DashboardCommand.self, Health.self, Agents.self, Stuck.self]),
+            CommandGroup(
                 name: "Database",
                 subcommands: [
                     Backup.self, Restore.self, Checkpoint.self, Compact.self, Cleanup.self, Doctor.self,
