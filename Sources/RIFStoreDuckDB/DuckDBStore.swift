@@ -122,7 +122,8 @@ public final class DuckDBStore: SessionStore {
         try readers.whilePaused(body)
     }
 
-    private func reopenWithoutReaders(whileClosed action: () throws(StoreError) -> Void) throws(StoreError) -> Database {
+    private func reopenWithoutReaders(whileClosed action: () throws(StoreError) -> Void) throws(StoreError) -> Database
+    {
         if let open = state.withLock({ $0.database }) {
             readers.disconnect()
             open.close()

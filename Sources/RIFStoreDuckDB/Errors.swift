@@ -21,17 +21,16 @@ extension StoreError {
             self.init(.outOfMemory, "the database ran out of memory: \(error.message)")
         case .fatal, .internalError:
             self.init(.outcomeUnknown, "the database stopped working: \(error.message)")
+            remedy = Self.isFullDisk(error.message) ? Self.freeSpace : nil
         case .closed:
             self.init(.closed, "the database is closed")
-        case .io, .serialization:
+        default:
             self.init(Self.isDamage(error.message) ? .damaged : .failed, "the database failed: \(error.message)")
             if kind == .damaged {
                 remedy = "'rif doctor' says more; 'rif restore FILE' puts a backup in its place and keeps this file"
             } else if Self.isFullDisk(error.message) {
                 remedy = Self.freeSpace
             }
-        default:
-            self.init(.failed, "the database failed: \(error.message)")
         }
     }
 
@@ -44,7 +43,9 @@ extension StoreError {
 
     /// Whether DuckDB's words say that bytes are missing or were changed.
     private static func isDamage(_ message: String) -> Bool {
-        ["Could not read enough bytes", "Corrupt", "checksum", "Failed to deserialize"].contains { message.contains($0) }
+        ["Could not read enough bytes", "Corrupt", "checksum", "Failed to deserialize"].contains {
+            message.contains($0)
+        }
     }
 
     /// An error of a commit: whatever it says, the rows may be stored.
