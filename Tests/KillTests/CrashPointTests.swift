@@ -11,7 +11,9 @@ extension KillTests {
             (.beforeCommit, "launch", false), (.afterRows, "launch", false), (.afterCommit, "launch", true),
         ]
 
-        @Test("A command that nobody acknowledged is stored whole or not at all, and its key tells which", arguments: 0..<5)
+        @Test(
+            "A command that nobody acknowledged is stored whole or not at all, and its key tells which",
+            arguments: 0..<5)
         func unacknowledged(_ index: Int) async throws {
             let (point, command, isStored) = Self.commits[index]
             let folder = Folder()
@@ -74,7 +76,9 @@ extension KillTests {
             }
         }
 
-        @Test("Killed in the checkpoint of a close, it loses nothing", arguments: [CrashPoint.beforeCheckpoint, .afterCheckpoint])
+        @Test(
+            "Killed in the checkpoint of a close, it loses nothing",
+            arguments: [CrashPoint.beforeCheckpoint, .afterCheckpoint])
         func atTheClose(_ point: CrashPoint) async throws {
             let folder = Folder()
             let database = folder.file("crash.duckdb")
@@ -86,7 +90,8 @@ extension KillTests {
             try await Aftermath(database: database, notes: child.notes, story: "\(point.rawValue) at the close").check()
         }
 
-        @Test("Killed at a random moment of checkpoints, backups or compactions, it loses nothing",
+        @Test(
+            "Killed at a random moment of checkpoints, backups or compactions, it loses nothing",
             arguments: ["checkpoint", "backup", "compact"])
         func duties(_ mode: String) async throws {
             var chance = Chance(seed: KillTests.seed)
@@ -108,7 +113,8 @@ extension KillTests {
                 told += child.notes
                 #expect(!child.notes.contains { if case .failed(_, "duty", _, _) = $0 { true } else { false } })
                 try await Aftermath(
-                    database: database, notes: told, story: "\(mode), kill \(kill) of seed \(KillTests.seed)").check()
+                    database: database, notes: told, story: "\(mode), kill \(kill) of seed \(KillTests.seed)"
+                ).check()
             }
             if mode == "backup" {
                 // The copy under the target's name is always a whole one.

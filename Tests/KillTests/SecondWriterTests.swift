@@ -5,7 +5,11 @@ extension KillTests {
     @Suite("A second writer") struct SecondWriter {
         private func isLocked(_ notes: [Note]) -> Bool {
             notes.contains {
-                if case .failed(_, _, "storage_unavailable", let detail) = $0 { detail.contains("in use") } else { false }
+                if case .failed(_, _, "storage_unavailable", let detail) = $0 {
+                    detail.contains("in use")
+                } else {
+                    false
+                }
             }
         }
 
@@ -28,7 +32,8 @@ extension KillTests {
                 let raw = try Child("raw", database)
                 #expect(await raw.finish() == .exited(1), "after '\(act)' another DuckDB program could open the file")
                 let reader = try Child("raw", database, ["readonly"])
-                #expect(await reader.finish() == .exited(1), "after '\(act)' another DuckDB program could read the file")
+                #expect(
+                    await reader.finish() == .exited(1), "after '\(act)' another DuckDB program could read the file")
             }
             owner.send("start")
             #expect(await owner.read { $0 == .done(what: "start") })
