@@ -65,6 +65,15 @@ let package = Package(
             dependencies: ["KillNotes", "KillWriter", "RIFOrchestrator", "RIFStoreDuckDB", "DuckDB", log],
             swiftSettings: features),
         .testTarget(name: "RIFModelTests", dependencies: ["RIFModel"], swiftSettings: features),
+        .testTarget(
+            name: "StoreConformanceTests", dependencies: ["RIFModel", "RIFStore", "RIFTesting", "RIFStoreDuckDB"],
+            swiftSettings: features),
+        .testTarget(
+            name: "RIFEngineTests", dependencies: ["RIFModel", "RIFStore", "RIFEngine", "RIFTesting", log],
+            swiftSettings: features),
+        .testTarget(
+            name: "RIFOrchestratorTests", dependencies: ["RIFOrchestrator", "RIFTesting", "RIFStoreDuckDB"],
+            swiftSettings: features),
         .testTarget(name: "DuckDBTests", dependencies: ["DuckDB", "CDuckDB"], swiftSettings: features),
         .testTarget(name: "ProgramTests", dependencies: ["rif", "RIFModel"], swiftSettings: features),
     ],

@@ -12,6 +12,7 @@ final class Committer {
     let writer: any StoreWriter
     private var lastSequence: Int64 = 0
     private var foldedThrough: Int64 = 0
+    private var gathering = Gathering()
     private var snapshotDue: DispatchTime?
     /// The store could not be reopened after an error: every batch tries again before anything else.
     private var mustReopen = false
@@ -50,6 +51,7 @@ final class Committer {
                 for (write, error) in stale { write.resume(error) }
                 if !batch.isEmpty { commit(batch) }
                 giveRoom()
+                gathering.gather(after: batch.count, in: engine)
             case .job(let job):
                 job.run(self)
             case .idle(let due):
@@ -97,7 +99,9 @@ final class Committer {
         }
         do throws(StoreError) {
             CrashPoint.beforeCommit.pass()
+            let begin = DispatchTime.now()
             try writer.commit(batch.map(\.write))
+            gathering.lastCommit = DispatchTime.now().uptimeNanoseconds - begin.uptimeNanoseconds
             CrashPoint.afterCommit.pass()
             succeed(batch)
         } catch {
@@ -151,12 +155,11 @@ final class Committer {
         do throws(StoreError) {
             try reopenIfNeeded()
             while let write = open.first {
+                // A repetition writes nothing of its own: it shares the fate of the write before it.
                 if let stale = engine.state.withLock({ $0.staleness(of: write) }) {
-                    // The write before it is not stored, so this one is not either: they were one transaction. A
-                    // repetition, which writes nothing, can be told from its first in no other way.
-                    open.removeFirst()
                     engine.state.withLock { $0.fail(write) }
                     write.resume(stale)
+                    open.removeFirst()
                     continue
                 }
                 let isCommitted = try writer.isCommitted(write.write)
@@ -176,6 +179,7 @@ final class Committer {
             "it is not known whether this was stored: \(first.message); then the database could not be reopened: "
                 + "\(second). Once that is mended, ask again with the same idempotency key")
         engine.state.withLock { state in
+            state.mustReopen = true
             for write in writes { state.forget(write) }
         }
         for write in writes { write.resume(answer) }
@@ -185,6 +189,7 @@ final class Committer {
         guard mustReopen else { return }
         try writer.reopen()
         mustReopen = false
+        engine.state.withLock { $0.mustReopen = false }
         lastSequence = max(lastSequence, try writer.lastSequence())
         // What was stored without our knowing is in the log, not in the ring.
         engine.feed.reset(through: lastSequence)

@@ -106,6 +106,8 @@ extension Engine {
     }
 
     /// Writes an event that somebody reports. It is part of the log, but of no session's state.
+    ///
+    /// - Throws: `not_found` where it is about a session that there is not.
     public func record(
         _ type: EventType, data: JSONValue, sessionID: String?, actor: String? = nil
     ) async throws(RIFError) {
@@ -116,17 +118,24 @@ extension Engine {
             sessionID: sessionID, sessionSequence: nil, timestamp: clock.now(), actor: actor, body: .event(type, data))
         while true {
             let outcome = await submit { state, continuation in
+                // An event about a session shares its fate: none is left behind by a clean-up.
+                let slot = sessionID.flatMap { state.slots[$0] }
+                if sessionID != nil, slot == nil { return .mustLoad }
                 state.enqueue(
                     .init(
-                        write: Write(entries: [entry]), sessionID: nil, generation: 0, state: nil, result: .null,
-                        isRepetition: false, refusal: nil, bytes: data.compactByteCount + 256,
-                        continuation: continuation))
+                        write: Write(entries: [entry]), sessionID: sessionID, generation: slot?.generation ?? 0,
+                        state: nil, result: .null, isRepetition: false, refusal: nil,
+                        bytes: data.compactByteCount + 256, continuation: continuation))
                 return nil
             }
             switch outcome {
             case .done: return
             case .failed(let error): throw error
-            case .mustLoad, .mustWait: try await waitForRoom()
+            case .mustWait: try await waitForRoom()
+            case .mustLoad:
+                guard let sessionID, try await loadIfPresent(sessionID) else {
+                    throw RIFError.notFound("session", sessionID ?? "")
+                }
             }
         }
     }

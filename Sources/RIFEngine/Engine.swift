@@ -101,6 +101,9 @@ public final class Engine: Sendable {
         await store.close()
     }
 
+    /// Writes that are queued or being committed: how far the disk is behind.
+    public var queueLength: Int { state.withLock { $0.queuedWrites } }
+
     /// The state of a session as it was committed last; nothing where it is unknown.
     public func committed(_ sessionID: String) async throws(RIFError) -> SessionState? {
         while true {
@@ -116,8 +119,23 @@ public final class Engine: Sendable {
 
     /// Brings a session into memory. False where the store does not know it.
     func loadIfPresent(_ sessionID: String) async throws(RIFError) -> Bool {
-        let epoch = state.withLock { $0.loadEpoch }
         let stored: StoredSession?
+        do {
+            // What broke off may show itself only when the store is reopened.
+            if state.withLock({ $0.mustReopen && $0.forgotten.contains(sessionID) }) { try await onWriter { _ in } }
+        } catch {
+            throw error.rifError
+        }
+        let epoch = state.withLock { state in
+            state.loading[sessionID, default: 0] += 1
+            return state.loadEpoch
+        }
+        defer {
+            state.withLock { state in
+                let others = (state.loading[sessionID] ?? 1) - 1
+                state.loading[sessionID] = others > 0 ? others : nil
+            }
+        }
         do {
             stored = try await store.load(sessionID)
         } catch {

@@ -13,11 +13,11 @@ struct EngineState {
         var pending: SessionState
         /// Writes that are queued or being committed.
         var underWay = 0
-        /// Changed when a write fails: the writes behind it were decided against a state that never came to be. No
-        /// two slots ever share one, so a write can also be told from those of an earlier slot of its session.
+        /// The first generation of this slot: writes of an earlier one were meant for a slot that is gone.
+        let born: UInt64
+        /// Renewed when a write fails: the writes behind it were decided against a state that never came to be. No two
+        /// slots ever have the same, so that a session that was dropped and loaded again takes no writes of before.
         var generation: UInt64
-        /// The generation that the slot began with.
-        let firstGeneration: UInt64
         /// The entry that takes over a row which another program wrote; goes with the first write.
         var takeover: LogEntry?
         var lastUse: UInt64 = 0
@@ -26,8 +26,8 @@ struct EngineState {
             self.committed = committed
             self.pending = pending
             self.generation = generation
-            firstGeneration = generation
             self.takeover = takeover
+            born = generation
         }
     }
 
@@ -89,12 +89,24 @@ struct EngineState {
     var isBehind: Bool { isSavingSnapshots || !dirty.isEmpty }
     var committedThrough: Int64 = 0
     var isWriterAsleep = false
+    /// While the writing thread gathers: how many queued writes are worth waking it.
+    var gatherTarget: Int?
     var lastCleanUp: Timestamp?
     var useCounter: UInt64 = 0
-    private var lastGeneration: UInt64 = 0
     var cachedHistory = 0
+    /// Sessions that are being read from the store, and by how many: they are not evicted, since a read that began
+    /// before a commit would bring back what was there before it.
+    var loading: [String: Int] = [:]
+    /// The store's answers cannot be trusted for forgotten sessions until it has been reopened.
+    var mustReopen = false
     /// Raised when sessions were removed: what was loaded before may be gone.
     var loadEpoch: UInt64 = 0
+    private var lastGeneration: UInt64 = 0
+
+    mutating func nextGeneration() -> UInt64 {
+        lastGeneration += 1
+        return lastGeneration
+    }
 
     /// Writes that were ever queued, and of those that left the queue: a job waits for the writes before it.
     var enqueued: UInt64 = 0
@@ -107,18 +119,30 @@ struct EngineState {
 
     /// True where the writing thread has to be woken, which then counts as done.
     mutating func mustWakeWriter() -> Bool {
+        if let target = gatherTarget, queue.count < target, jobs.isEmpty { return false }
+        gatherTarget = nil
         defer { isWriterAsleep = false }
         return isWriterAsleep
+    }
+
+    /// Whether the writing thread should wait a moment for callers that were just answered, and how many it has seen.
+    mutating func beginGathering(answered: Int) -> Bool {
+        guard phase == .running, jobs.isEmpty else { return false }
+        gatherTarget = queue.count + answered
+        isWriterAsleep = true
+        return true
+    }
+
+    /// How many writes are there now.
+    mutating func endGathering() -> Int {
+        gatherTarget = nil
+        isWriterAsleep = false
+        return queue.count
     }
 
     mutating func touch(_ id: String) {
         useCounter += 1
         slots[id]?.lastUse = useCounter
-    }
-
-    mutating func nextGeneration() -> UInt64 {
-        lastGeneration += 1
-        return lastGeneration
     }
 
     // MARK: - Coming in
@@ -173,9 +197,14 @@ struct EngineState {
     /// Why a queued write can no longer be stored, if so.
     func staleness(of write: QueuedWrite) -> RIFError? {
         guard let id = write.sessionID else { return nil }
-        let slot = slots[id]
-        if slot == nil, !forgotten.contains(id) { return RIFError(.notFound, "session \(id) was removed") }
-        guard let slot, slot.generation == write.generation else {
+        guard let slot = slots[id] else {
+            if !forgotten.contains(id) { return RIFError(.notFound, "session \(id) was removed") }
+            return RIFError(
+                .storageUnavailable,
+                "it is not known whether the write before this one, on which it depends, was stored; read session "
+                    + "\(id) and try again")
+        }
+        guard slot.generation == write.generation else {
             return RIFError(
                 .storageUnavailable,
                 "the write before this one, on which it depends, could not be stored; read session \(id) and try again")
@@ -222,10 +251,7 @@ struct EngineState {
     private mutating func settle(_ write: QueuedWrite) {
         queuedWrites -= 1
         queuedBytes -= write.bytes
-        // A write of an earlier slot of the session does not count for this one.
-        if let id = write.sessionID, let slot = slots[id], write.generation >= slot.firstGeneration {
-            slots[id]?.underWay -= 1
-        }
+        if let id = write.sessionID, let slot = slots[id], write.generation >= slot.born { slots[id]?.underWay -= 1 }
     }
 
     mutating func drop(_ id: String) {
@@ -248,7 +274,7 @@ struct EngineState {
     /// Lets go of the least recently used sessions, a quarter of the limit at a time so that it is rarely needed.
     mutating func evict(_ policy: EnginePolicy) {
         guard slots.count > policy.maximumCachedSessions || cachedHistory > policy.maximumCachedHistory else { return }
-        let idle = slots.filter { $0.value.underWay == 0 && !dirty.contains($0.key) }
+        let idle = slots.filter { $0.value.underWay == 0 && !dirty.contains($0.key) && loading[$0.key] == nil }
             .map { (id: $0.key, lastUse: $0.value.lastUse) }.sorted { $0.lastUse < $1.lastUse }
         for (id, _) in idle {
             if slots.count <= policy.maximumCachedSessions * 3 / 4

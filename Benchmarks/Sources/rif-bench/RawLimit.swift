@@ -17,7 +17,7 @@ struct RawLimit {
         database = try Database.open(
             .file(path),
             configuration: [
-                "memory_limit": "256MiB", "threads": ProcessInfo.processInfo.environment["T"] ?? "2",
+                "memory_limit": "256MiB", "threads": "1",
                 "checkpoint_threshold": "1TB",
                 "auto_checkpoint_skip_wal_threshold": "1000000000000",
             ], library: DuckDBLibrary.load())

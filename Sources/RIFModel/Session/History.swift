@@ -71,7 +71,7 @@ extension HistoryEntry: JSONRepresentable {
 /// committed and what is under way): the cost of a step would grow with the length of the session. Here an append
 /// copies one chunk at most.
 public struct History: Sendable, RandomAccessCollection {
-    private static let chunk = 128
+    private static let chunk = 32
     private var sealed: [[HistoryEntry]] = []
     private var tail: [HistoryEntry] = []
 

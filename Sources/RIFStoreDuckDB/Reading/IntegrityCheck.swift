@@ -64,6 +64,11 @@ struct IntegrityCheck {
             WHERE session_sequence IS NOT NULL AND json_valid(data)
                 AND event_type IN ('session_start', 'session_imported', 'state_saved', 'workflow_complete')
         ),
+        folded AS (
+            -- A row lags behind its log; what it has not folded yet is no contradiction.
+            SELECT e.* FROM effects e JOIN live_state s USING (session_id)
+            WHERE e.session_sequence <= s.folded_sequence
+        ),
         entries AS (
             SELECT session_id, session_sequence, sequence, timestamp, 'decision ' || decision_id AS what
             FROM orchestration_decisions WHERE session_sequence IS NOT NULL
@@ -80,7 +85,7 @@ struct IntegrityCheck {
                     SELECT s.session_id, 'session ' || s.session_id || ': current_state is "' || s.current_state
                         || '", but its log ends in "' || e.to_state || '"' AS message
                     FROM live_state s JOIN
-                        (SELECT session_id, arg_max(to_state, session_sequence) AS to_state FROM effects GROUP BY ALL) e
+                        (SELECT session_id, arg_max(to_state, session_sequence) AS to_state FROM folded GROUP BY ALL) e
                         USING (session_id)
                     WHERE s.current_state IS DISTINCT FROM e.to_state
                     """),
@@ -89,7 +94,7 @@ struct IntegrityCheck {
                     SELECT s.session_id, 'session ' || s.session_id || ': outcome is ' || coalesce(s.outcome, 'none')
                         || ', but its log says ' || coalesce(e.outcome, 'none') AS message
                     FROM live_state s JOIN
-                        (SELECT session_id, max(outcome) AS outcome FROM effects GROUP BY ALL) e USING (session_id)
+                        (SELECT session_id, max(outcome) AS outcome FROM folded GROUP BY ALL) e USING (session_id)
                     WHERE s.outcome IS DISTINCT FROM e.outcome
                     """),
             Rule(

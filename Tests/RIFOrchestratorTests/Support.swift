@@ -1,0 +1,40 @@
+import Foundation
+import Logging
+import RIFOrchestrator
+import RIFStoreDuckDB
+import RIFTesting
+
+/// Where a test's sessions are kept.
+enum Place: String, CaseIterable, Sendable { case file, memory }
+
+/// An orchestrator on a database of its own, which can be closed and opened again.
+final class Workshop: Sendable {
+    private let folder: URL
+    private let place: Place
+    let clock = ManualClock()
+
+    init(_ place: Place = .memory) throws {
+        self.place = place
+        folder = FileManager.default.temporaryDirectory.appending(path: "rif-orchestrator-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: folder) }
+
+    func path(_ name: String) -> String { folder.appending(path: name).path }
+
+    func open() async throws -> Orchestrator {
+        try await Orchestrator.open(
+            place == .file ? .file(path("orchestration.duckdb")) : .memory, clock: clock,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    }
+}
+
+func code(_ body: () async throws -> Void) async -> RIFError.Code? {
+    do {
+        try await body()
+        return nil
+    } catch {
+        return (error as? RIFError)?.code
+    }
+}
