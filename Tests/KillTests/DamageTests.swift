@@ -230,17 +230,54 @@ extension KillTests {
             #expect(detail.contains("is a folder") && hasRemedy(detail))
         }
 
-        @Test(
-            "A file that may not be read is refused with the reason", .enabled(if: geteuid() != 0, "root may read all"))
-        func unreadable() async throws {
+        @Test("A file or a folder that may not be read or written is refused with the reason")
+        func notAllowed() async throws {
             let folder = Folder()
             let path = folder.file("closed.duckdb")
             try await Orchestrator.open(.file(path), logger: quiet).close()
-            chmod(path, 0)
-            let detail = try #require(await refusal(path))
-            #expect(detail.contains("Permission denied") && hasRemedy(detail))
-            chmod(path, 0o600)
+            // The superuser may read everything, but can give that right up.
+            let runner =
+                geteuid() == 0 ? ["/usr/bin/setpriv", "--bounding-set", "-dac_override,-dac_read_search"] : []
+            guard runner.first.map(exists) ?? true else {
+                print("permissions: there is no setpriv here, and the superuser may read all")
+                return
+            }
+            for (target, mode) in [(path, mode_t(0)), (path, 0o400), (folder.path, 0o500)] {
+                let before = bytes(of: path)
+                unlink(path + ".lock")
+                chmod(target, mode)
+                let child = try Child("open", path, runner: runner)
+                let end = await child.finish()
+                chmod(target, target == path ? 0o600 : 0o700)
+                #expect(end == .exited(1), "\(target) with mode \(String(mode, radix: 8))")
+                guard case .failed(_, _, "storage_unavailable", let detail) = child.notes.last else {
+                    Issue.record("\(child.notes)")
+                    continue
+                }
+                #expect(detail.contains("ermission") && hasRemedy(detail), "\(detail)")
+                #expect(bytes(of: path) == before)
+            }
             #expect(await refusal(path) == nil)
+        }
+
+        @Test("An open that fails lets go of its lock and its threads")
+        func failedOpens() async throws {
+            let sample = try await makeSample(seed: 71)
+            let folder = Folder()
+            let path = folder.file("lock.duckdb")
+            let broken = Array(sample.file.prefix(20_000))
+            var threads: [Int] = []
+            for _ in 1...3 {
+                write(broken, to: path)
+                #expect(await refusal(path) != nil)
+                var options = DuckDBStore.Options()
+                options.lockTimeout = .zero
+                write(sample.file, to: path)
+                try await Orchestrator.open(.file(path), options: options, logger: quiet).close()
+                threads.append(Folder.list("/proc/self/task").count)
+            }
+            // The pool of the runtime may grow by a thread meanwhile; ours must not.
+            #expect(threads[2] <= threads[0] + 2, "threads: \(threads)")
         }
     }
 }
