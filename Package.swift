@@ -76,7 +76,8 @@ let package = Package(
         .testTarget(
             name: "RIFOrchestratorTests", dependencies: ["RIFOrchestrator", "RIFTesting", "RIFStoreDuckDB"],
             swiftSettings: features),
-        .testTarget(name: "RIFMonitorTests", dependencies: ["RIFModel", "RIFStore", "RIFMonitor"], swiftSettings: features),
+        .testTarget(
+            name: "RIFMonitorTests", dependencies: ["RIFModel", "RIFStore", "RIFMonitor"], swiftSettings: features),
         .testTarget(name: "DuckDBTests", dependencies: ["DuckDB", "CDuckDB"], swiftSettings: features),
         .testTarget(name: "ProgramTests", dependencies: ["rif", "RIFModel"], swiftSettings: features),
     ],
