@@ -1,6 +1,7 @@
 public import Logging
 @_exported public import RIFEngine
 @_exported public import RIFModel
+@_exported public import RIFMonitor
 @_exported public import RIFStore
 @_exported public import RIFMonitor
 public import RIFStoreDuckDB

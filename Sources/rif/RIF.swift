@@ -30,7 +30,10 @@ struct RIF: AsyncParsableCommand {
                     RecordMetric.self,
                 ]),
             CommandGroup(
-                name: "Inspection", subcommands: [List.self, Show.self, HistoryCommand.self, Stats.self, Validate.self]),
+                name: "Inspection",
+                subcommands: [
+                    List.self, Show.self, HistoryCommand.self, Visualize.self, Stats.self, Validate.self,
+                ]),
             CommandGroup(
                 name: "Monitoring",
                 subcommands: [DashboardCommand.self, Health.self, Agents.self, Stuck.self]),
