@@ -205,6 +205,8 @@ public struct InsightRequest: Sendable, Hashable {
 }
 
 public struct InsightFigures: Sendable {
+    /// Over all decisions of the window; none where there are none.
+    public var performance: DecisionFigures?
     public var transitions: [TransitionFigures] = []
     public var previousTransitions: [TransitionFigures] = []
     /// Time spent in each state, from the times of the transitions that left it.

@@ -36,7 +36,7 @@ struct RIF: AsyncParsableCommand {
                 ]),
             CommandGroup(
                 name: "Monitoring",
-                subcommands: [DashboardCommand.self, Health.self, Agents.self, Stuck.self]),
+                subcommands: [DashboardCommand.self, Health.self, Agents.self, Stuck.self, ReportCommand.self]),
             CommandGroup(
                 name: "Database",
                 subcommands: [

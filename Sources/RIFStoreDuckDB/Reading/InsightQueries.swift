@@ -5,6 +5,7 @@ import RIFStore
 extension Reader {
     func insight(_ request: InsightRequest) throws -> InsightFigures {
         var figures = InsightFigures()
+        figures.performance = try self.figures(sessionID: request.sessionID, since: request.since)
         figures.transitions = try transitions(since: request.since, sessionID: request.sessionID)
         figures.previousTransitions = try transitions(
             since: request.previousSince, until: request.since, sessionID: request.sessionID)
