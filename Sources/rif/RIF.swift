@@ -40,7 +40,7 @@ struct RIF: AsyncParsableCommand {
             CommandGroup(
                 name: "Database",
                 subcommands: [
-                    Backup.self, Restore.self, Checkpoint.self, Compact.self, Cleanup.self, Doctor.self,
+                    Backup.self, Restore.self, Export.self, Checkpoint.self, Compact.self, Cleanup.self, Doctor.self,
                 ]),
             CommandGroup(name: "Demo", subcommands: [Demo.self]),
         ])
