@@ -21,6 +21,13 @@ public final class FaultyStore: SessionStore {
     public func close() async { await store.close() }
 
     private func failIfDue() throws(StoreError) {
+        let breaks = script.state.withLock { state in
+            guard state.loadBreaks > 0 else { return false }
+            state.loadBreaks -= 1
+            state.isBroken = true
+            return true
+        }
+        if breaks { throw StoreError(.outcomeUnknown, "the read broke the database, as the script says") }
         let isDue = script.state.withLock { state in
             defer { state.loadFailures = max(0, state.loadFailures - 1) }
             return state.loadFailures > 0
@@ -147,6 +154,8 @@ private final class FaultyWriter: StoreWriter {
     }
 
     func save(_ snapshots: [Snapshot], foldedThrough: Int64) throws(StoreError) {
+        let gate = script.state.withLock { $0.snapshotGates.isEmpty ? nil : $0.snapshotGates.removeFirst() }
+        gate?.pass()
         try checkUsable()
         let fails = script.state.withLock { state in
             defer { state.snapshotFailures = max(0, state.snapshotFailures - 1) }
