@@ -73,6 +73,20 @@ struct IdempotencyTests {
         await again.engine.shutDown()
     }
 
+    @Test func aKeyIsKnownAmongManyAndCopiesAreTheirOwn() {
+        var results = KeyedResults()
+        #expect(results["k0"] == nil)
+        for index in 0..<1000 {
+            results["k\(index)"] = IdempotentResult(requestHash: "h", sequence: Int64(index), result: .null)
+        }
+        var copy = results
+        copy["k7"] = IdempotentResult(requestHash: "other", sequence: 0, result: .null)
+        #expect((0..<1000).allSatisfy { results["k\($0)"]?.sequence == Int64($0) })
+        #expect(copy["k7"]?.requestHash == "other")
+        #expect(results["k7"]?.requestHash == "h")
+        #expect(results["k1000"] == nil)
+    }
+
     @Test func aRepeatedStartSharesTheFailureOfTheFirst() async throws {
         let bench = try await Bench()
         let id = UUIDv7Generator().next(at: bench.clock.now())
