@@ -18,6 +18,8 @@ final class Committer {
     private var mustReopen = false
     /// When to try again, where nobody asks for anything meanwhile: readers wait for it, too.
     private var nextReopen = DispatchTime.now()
+    /// What a reopening failed with last: the same is not logged every second.
+    private var lastReopenError: StoreError?
     /// Not before this, after a checkpoint that failed: most fail for want of disk, and will again.
     private var nextCheckpoint = DispatchTime.now()
 
@@ -239,8 +241,13 @@ final class Committer {
         nextReopen = .now() + .seconds(1)
         do throws(StoreError) {
             try reopenIfNeeded()
+            lastReopenError = nil
         } catch {
-            engine.logger.error("the database could not be reopened", metadata: ["error": "\(error)"])
+            let level: Logger.Level = error == lastReopenError ? .debug : .error
+            lastReopenError = error
+            engine.logger.log(
+                level: level, "the database could not be reopened; it is tried again",
+                metadata: ["error": "\(error)"])
         }
     }
 

@@ -107,9 +107,17 @@ extension Engine {
         let cut = clock.now().advanced(byDays: -daysOld)
         return try await onWriter { [self] committer throws(StoreError) in
             try committer.saveSnapshots()
-            let removed = try committer.writer.cleanUp(before: cut)
+            let removed: [String]
+            do throws(StoreError) {
+                removed = try committer.writer.cleanUp(before: cut)
+            } catch {
+                if error.kind == .outcomeUnknown { state.withLock { $0.forgetFinished(before: cut) } }
+                throw error
+            }
+            logger.debug("sessions were removed", metadata: ["sessions": "\(removed.count)"])
             state.withLock { state in
                 for id in removed { state.drop(id) }
+                // Also where none of them was in memory: one may just be on its way there.
                 state.loadEpoch += 1
             }
             return removed.count

@@ -253,6 +253,16 @@ struct EngineState {
         }
     }
 
+    /// A clean-up broke off: whether these are still there is not known, so each is read again before its next use.
+    mutating func forgetFinished(before cut: Timestamp) {
+        mustReopen = true
+        for (id, slot) in slots {
+            guard let state = slot.committed, state.isFinished, state.updatedAt < cut else { continue }
+            drop(id)
+            forgotten.insert(id)
+        }
+    }
+
     private mutating func settle(_ write: QueuedWrite) {
         queuedWrites -= 1
         queuedBytes -= write.bytes

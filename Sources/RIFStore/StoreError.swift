@@ -7,7 +7,8 @@ public struct StoreError: Error, Sendable, Hashable, CustomStringConvertible {
         case rejected
         /// The store failed before the commit: nothing is stored, the same write may succeed later.
         case failed
-        /// The commit itself failed: it may or may not have happened. `StoreWriter.reopen` and `isCommitted` tell.
+        /// The commit itself failed: it may or may not have happened. `StoreWriter.reopen` and `isCommitted` tell. Also
+        /// what a read throws after which the store answers nobody any more, until it was reopened.
         case outcomeUnknown
         /// Out of memory: nothing is stored; fewer rows at once may fit.
         case outOfMemory

@@ -94,6 +94,21 @@ struct ReopeningTests {
         await bench.engine.shutDown()
     }
 
+    @Test(arguments: [FaultScript.Truth.lost, .stored])
+    func aCleanUpThatBrokeOffLeavesNoOrphan(_ truth: FaultScript.Truth) async throws {
+        let bench = try await Bench()
+        let finished = try await bench.start()
+        let active = try await bench.start()
+        try await bench.complete(finished)
+        bench.clock.advance(milliseconds: 40 * 86_400_000)
+        bench.script.breakCleanUp(truth)
+        await #expect(throws: StoreError.self) { _ = try await bench.engine.cleanUp(daysOld: 30) }
+        #expect(await code { try await bench.metric(finished) } == (truth == .lost ? nil : .notFound))
+        #expect(try await bench.engine.committed(finished)?.isFinished == (truth == .lost ? true : nil))
+        try await checkAgreement(bench, truth == .lost ? [finished, active] : [active])
+        await bench.engine.shutDown()
+    }
+
     @Test func anErrorSaysNoPathToAClient() {
         for kind in [StoreError.Kind.failed, .damaged, .locked, .unwritable, .exists, .rejected, .outcomeUnknown] {
             let error = StoreError(kind, "/secret/orchestration.duckdb: SELECT 1", remedy: "look at /secret").rifError

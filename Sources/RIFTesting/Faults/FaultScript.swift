@@ -27,6 +27,7 @@ public final class FaultScript: Sendable {
         var loadFailures = 0
         var loadGates: [Gate] = []
         var loadBreaks = 0
+        var cleanUpBreaks: Truth?
         var snapshotFailures = 0
         var snapshotGates: [Gate] = []
         var batches: [Int] = []
@@ -60,6 +61,9 @@ public final class FaultScript: Sendable {
 
     /// So many loads meet an error after which the store has to be reopened.
     public func breakLoading(times: Int) { state.withLock { $0.loadBreaks = times } }
+
+    /// The next clean-up breaks off in its commit.
+    public func breakCleanUp(_ truth: Truth) { state.withLock { $0.cleanUpBreaks = truth } }
 
     /// The next load reads, and then waits at the gate before it answers.
     public func holdLoad(_ gate: Gate) { state.withLock { $0.loadGates.append(gate) } }

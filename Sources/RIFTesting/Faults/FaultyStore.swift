@@ -189,7 +189,14 @@ private final class FaultyWriter: StoreWriter {
 
     func cleanUp(before cut: Timestamp) throws(StoreError) -> [String] {
         try checkUsable()
-        return try writer.cleanUp(before: cut)
+        let truth = script.state.withLock { state in
+            defer { state.cleanUpBreaks = nil }
+            if state.cleanUpBreaks != nil { state.isBroken = true }
+            return state.cleanUpBreaks
+        }
+        guard let truth else { return try writer.cleanUp(before: cut) }
+        if truth != .lost { _ = try writer.cleanUp(before: cut) }
+        throw StoreError(.outcomeUnknown, "the clean-up broke off, as the script says")
     }
 
     var uncheckpointedBytes: Int64 { writer.uncheckpointedBytes }
