@@ -15,6 +15,7 @@ public struct Performed: Sendable {
 
 /// What may come with any command.
 public struct CommandOptions: Sendable, Hashable {
+    /// The same key with the same command does it once; with another command it is refused.
     public var idempotencyKey: String?
     /// Who asks, for the record.
     public var actor: String?
@@ -26,6 +27,7 @@ public struct CommandOptions: Sendable, Hashable {
 }
 
 extension Engine {
+    /// Decides a command against a session's pending state.
     public typealias Decide =
         @Sendable (SessionState, SessionRules.Moment) throws(RIFError) -> SessionRules.Decided
 

@@ -124,12 +124,16 @@ extension Engine {
         }
     }
 
+    /// How many sessions `cleanUp` would remove.
     public func countFinished(daysOld: Int) async throws(StoreError) -> Int {
         try await flush()
         let cut = clock.now().advanced(byDays: -daysOld)
         return try await read { store throws(StoreError) in try await store.countFinished(before: cut) }
     }
 
+    /// Copies the database while it is in use, and checks the copy. Writes wait meanwhile, reads do not.
+    ///
+    /// - Throws: `exists` where there is a file at the path and `overwrite` is false; `unwritable`.
     public func backUp(to path: String, overwrite: Bool) async throws(StoreError) -> BackupReceipt {
         try await flush()
         try await foldDocuments(upTo: policy.documentBytesAtClose)
@@ -138,6 +142,7 @@ extension Engine {
         }
     }
 
+    /// Rewrites the database without the space that removed rows left. Everybody waits meanwhile.
     public func compact() async throws(StoreError) -> CompactionReceipt {
         try await flush()
         try await foldDocuments()

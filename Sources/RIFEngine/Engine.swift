@@ -10,6 +10,7 @@ import Synchronization
 /// waits; the writing thread (`Committer`) takes everything that is queued, commits it at once, and resumes all who
 /// wait. Nothing is answered before it is durable. There is no timer in this path: a lone caller commits at once.
 public final class Engine: Sendable {
+    /// Its reads may be asked directly; `read` also outlives an error that makes a reopening necessary.
     public let store: any SessionStore
     public let policy: EnginePolicy
     let clock: any WallClock
