@@ -49,8 +49,10 @@ let package = Package(
         .target(name: "DuckDB", dependencies: ["CDuckDB"], swiftSettings: features),
         .target(
             name: "RIFStoreDuckDB", dependencies: ["RIFModel", "RIFStore", "DuckDB", log], swiftSettings: features),
+        .target(name: "RIFMonitor", dependencies: ["RIFModel", "RIFStore", log], swiftSettings: features),
         .target(
-            name: "RIFOrchestrator", dependencies: ["RIFModel", "RIFStore", "RIFEngine", "RIFStoreDuckDB", log],
+            name: "RIFOrchestrator",
+            dependencies: ["RIFModel", "RIFStore", "RIFEngine", "RIFStoreDuckDB", "RIFMonitor", log],
             swiftSettings: features),
         .executableTarget(name: "rif", dependencies: ["RIFOrchestrator", arguments, log], swiftSettings: features),
         .target(name: "RIFTesting", dependencies: ["RIFModel", "RIFStore"], swiftSettings: features),
@@ -74,6 +76,8 @@ let package = Package(
         .testTarget(
             name: "RIFOrchestratorTests", dependencies: ["RIFOrchestrator", "RIFTesting", "RIFStoreDuckDB"],
             swiftSettings: features),
+        .testTarget(
+            name: "RIFMonitorTests", dependencies: ["RIFModel", "RIFStore", "RIFMonitor"], swiftSettings: features),
         .testTarget(name: "DuckDBTests", dependencies: ["DuckDB", "CDuckDB"], swiftSettings: features),
         .testTarget(name: "ProgramTests", dependencies: ["rif", "RIFModel"], swiftSettings: features),
     ],

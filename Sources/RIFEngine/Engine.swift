@@ -140,6 +140,9 @@ public final class Engine: Sendable {
     /// Writes that are queued or being committed: how far the disk is behind.
     public var queueLength: Int { state.withLock { $0.queuedWrites } }
 
+    /// An id that sorts behind every one that was made before.
+    public func makeID() -> String { ids.next(at: clock.now()) }
+
     /// The state of a session as it was committed last; nothing where it is unknown.
     public func committed(_ sessionID: String) async throws(RIFError) -> SessionState? {
         while true {

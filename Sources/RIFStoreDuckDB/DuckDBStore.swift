@@ -13,7 +13,7 @@ public final class DuckDBStore: SessionStore {
     /// None in memory.
     let files: DatabaseFiles?
     private let lock: FileLock?
-    private let readers: ReaderPool
+    let readers: ReaderPool
     private let state: Mutex<State>
 
     private struct State {
