@@ -3,7 +3,6 @@ public import Logging
 @_exported public import RIFModel
 @_exported public import RIFMonitor
 @_exported public import RIFStore
-@_exported public import RIFMonitor
 public import RIFStoreDuckDB
 
 /// Durable orchestration of agent sessions: what a Swift program imports, and what the command line calls.
