@@ -3,7 +3,6 @@ public import Logging
 @_exported public import RIFModel
 @_exported public import RIFMonitor
 @_exported public import RIFStore
-@_exported public import RIFMonitor
 public import RIFStoreDuckDB
 
 /// Durable orchestration of agent sessions: what a Swift program imports, and what the command line calls.
@@ -86,6 +85,16 @@ public final class Orchestrator: Sendable {
     public var information: StoreInformation { engine.store.information }
 
     var limits: Limits { engine.policy.limits }
+
+    /// Runs a read on the store; where it is to see the small columns of sessions, brings those up to date first.
+    func read<Value: Sendable>(
+        flushed: Bool = false, _ body: (any SessionStore) async throws(StoreError) -> Value
+    ) async throws(RIFError) -> Value {
+        try await storage { () throws(StoreError) in
+            if flushed { try await engine.flush() }
+            return try await engine.read(body)
+        }
+    }
 }
 
 /// Runs something on the store, and turns its errors into those that users see.

@@ -46,7 +46,7 @@ enum Program {
         let failure: RIFError
         var advice: String?
         if let error = error as? RIFError {
-            failure = error.inTermsOfOptions
+            failure = error.forWhoRunsIt.inTermsOfOptions
         } else if RIF.exitCode(for: error) == .success {
             // Help, the version, completion scripts.
             print(RIF.fullMessage(for: error))
@@ -98,6 +98,9 @@ enum Program {
 }
 
 extension RIFError {
+    /// The same error with everything that is known: whoever types a command runs the system.
+    fileprivate var forWhoRunsIt: RIFError { RIFError(code, diagnosis ?? detail, field: field) }
+
     /// The same error, naming the option where the library names the field.
     var inTermsOfOptions: RIFError {
         guard let field, let option = Self.options[field], detail.hasPrefix("\(field):") else { return self }
