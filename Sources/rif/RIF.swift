@@ -35,9 +35,12 @@ struct RIF: AsyncParsableCommand {
                     List.self, Show.self, HistoryCommand.self, Visualize.self, Stats.self, Validate.self,
                 ]),
             CommandGroup(
+                name: "Monitoring",
+                subcommands: [DashboardCommand.self, Health.self, Agents.self, Stuck.self, ReportCommand.self]),
+            CommandGroup(
                 name: "Database",
                 subcommands: [
-                    Backup.self, Restore.self, Checkpoint.self, Compact.self, Cleanup.self, Doctor.self,
+                    Backup.self, Restore.self, Export.self, Checkpoint.self, Compact.self, Cleanup.self, Doctor.self,
                 ]),
             CommandGroup(name: "Demo", subcommands: [Demo.self]),
         ])

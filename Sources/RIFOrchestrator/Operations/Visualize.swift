@@ -11,8 +11,8 @@ extension Orchestrator {
     public func visualize(_ sessionID: String) async throws(RIFError) -> WorkflowVisualization? {
         // The session first: what it has entered by then, the decisions hold too.
         guard let session = try await recoverState(sessionID) else { return nil }
-        let decisions = try await storage { () throws(StoreError) in
-            try await engine.store.decisions(sessionID: sessionID, limit: .max)
+        let decisions = try await read { store throws(StoreError) in
+            try await store.decisions(sessionID: sessionID, limit: .max)
         }
         return WorkflowVisualization.make(session: session, decisions: decisions.reversed())
     }
