@@ -229,4 +229,27 @@ struct OperationTests {
         #expect(try await again.validateIntegrity().errors == [])
         await again.close()
     }
+
+    @Test(arguments: Place.allCases)
+    func aSessionIsVisualized(_ place: Place) async throws {
+        let shop = try Workshop(place)
+        let rif = try await shop.open()
+        #expect(try await rif.visualize("019b7ca9-8d03-774f-aaba-1bf45b8c6891") == nil)
+        let session = try await rif.startSession(workflowType: "feature_development")
+        try await session.transition(to: "analyzing", reason: "Start", agents: ["A"])
+        let other = try await rif.startSession()
+        try await other.transition(to: "elsewhere", reason: "")
+        // More than a list may hold.
+        for _ in 0..<1_001 {
+            try await session.recordDecision(from: "analyzing", to: "analyzing", reason: "again", agents: [])
+        }
+        #expect(await code { try await session.transition(from: "x", to: "y", reason: "no") } == .stateConflict)
+        let found = try #require(try await rif.visualize(session.id))
+        #expect(found.edges.count == 1_003)
+        #expect(found.edges.first?.label == "Start")
+        #expect(found.edges.last?.success == false)
+        #expect(found.edges.map(\.timestamp) == found.edges.map(\.timestamp).sorted())
+        #expect(found.nodes.map(\.id) == ["initialized", "analyzing", "x", "y"])
+        await rif.close()
+    }
 }

@@ -31,7 +31,7 @@ extension WorkflowGraph {
             if !text.isEmpty { attributes.append("label=\(Self.dotText(text))") }
             attributes.append("tooltip=\(Self.dotText(EdgeText.full(edge, in: self)))")
             attributes.append("penwidth=\(Decimal.text(edge.strokeWidth))")
-            if edge.failures > 0 { attributes.append("color=\"\(PictureColours.edge(edge))\"") }
+            if EdgeHealth(edge) != .good { attributes.append("color=\"\(PictureColours.edge(edge))\"") }
             if edge.isOnlyRefused { attributes.append("style=dashed") }
             if edge.count == 0 { attributes.append("style=dotted") }
             lines.append("    s\(edge.from) -> s\(edge.to) [\(attributes.joined(separator: ", "))]")

@@ -12,7 +12,7 @@ extension WorkflowGraph {
         for edge in edges {
             let text = EdgeText.long(edge)
             lines.append(
-                "    s\(edge.from) --> s\(edge.to)" + (text.isEmpty ? "" : " : \(Self.mermaidText(text))"))
+                "    s\(edge.from) --> s\(edge.to)" + (text.isEmpty ? "" : " : \(text)"))
         }
         if let current, outcome != nil { lines.append("    s\(current) --> [*]") }
         // Without semicolons: Mermaid takes those in a line with a colour for the end of a character reference.
@@ -39,14 +39,13 @@ extension WorkflowGraph {
         for (index, scalar) in scalars.enumerated() {
             let isPlain: Bool =
                 switch scalar.properties.generalCategory {
-                case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: scalar == "\u{200D}"
+                case .format: scalar == "\u{200D}"
                 case .spaceSeparator:
                     scalar == " " && index > 0 && index < scalars.count - 1 && scalars[index - 1] != " "
+                        && !endsInKeyword(scalars[..<index])
                 default: !scalar.isASCII || scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
                 }
-            // Mermaid's own marks for a character reference, while it parses.
-            let isMark = scalar == "\u{FB02}" || scalar == "\u{B0}" || scalar == "\u{B6}" || scalar == "\u{DF}"
-            if isPlain, !isMark {
+            if isPlain, !ownMarks.contains(scalar) {
                 result.unicodeScalars.append(scalar)
             } else {
                 result += "#\(scalar == " " ? 160 : scalar.value);"
@@ -54,4 +53,12 @@ extension WorkflowGraph {
         }
         return result
     }
+
+    /// Mermaid takes any line that holds `direction LR` for a statement, even if it stands between quotes.
+    private static func endsInKeyword(_ scalars: ArraySlice<Unicode.Scalar>) -> Bool {
+        String(String.UnicodeScalarView(scalars.suffix(9))).lowercased() == "direction"
+    }
+
+    /// What Mermaid puts in the place of `#` and `;` while it parses.
+    private static let ownMarks: Set<Unicode.Scalar> = ["\u{FB02}", "\u{B0}", "\u{B6}", "\u{DF}"]
 }

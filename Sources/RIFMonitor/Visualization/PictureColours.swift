@@ -29,14 +29,15 @@ enum PictureColours {
 
 /// How the decisions of an edge fared: what its colour says.
 enum EdgeHealth: String {
-    /// Nothing failed.
+    /// Fewer than one in ten failed: where alerts begin by default.
     case good
-    /// Less than half failed.
     case mixed
+    /// At least half failed.
     case bad
 
     init(_ edge: WorkflowGraph.Edge) {
-        self = edge.failures == 0 ? .good : edge.failures * 2 < edge.passages ? .mixed : .bad
+        let share = Double(edge.failures) / Double(max(1, edge.passages))
+        self = share < 0.1 ? .good : share < 0.5 ? .mixed : .bad
     }
 }
 

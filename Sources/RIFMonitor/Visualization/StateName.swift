@@ -7,6 +7,8 @@ enum StateName {
         let isWords = name.allSatisfy { !$0.isASCII || $0.isLetter || $0.isNumber || "_- ".contains($0) }
         guard isWords else { return name }
         let words = name.split { "_- ".contains($0) }
+        // A name of nothing but blanks would be an empty box.
+        if name.allSatisfy({ $0 == " " }) { return String(name.map { _ in "␣" }) }
         return words.isEmpty ? name : words.map(capitalized).joined(separator: " ")
     }
 
