@@ -76,7 +76,11 @@ let package = Package(
         .testTarget(
             name: "RIFOrchestratorTests", dependencies: ["RIFOrchestrator", "RIFTesting", "RIFStoreDuckDB"],
             swiftSettings: features),
-        .testTarget(name: "RIFMonitorTests", dependencies: ["RIFModel", "RIFStore", "RIFMonitor"], swiftSettings: features),
+        .testTarget(
+            name: "RIFMonitorTests", dependencies: ["RIFModel", "RIFStore", "RIFMonitor"], swiftSettings: features),
+        .testTarget(
+            name: "RIFStoreDuckDBTests", dependencies: ["RIFOrchestrator", "RIFStoreDuckDB", "DuckDB", log],
+            swiftSettings: features),
         .testTarget(name: "DuckDBTests", dependencies: ["DuckDB", "CDuckDB"], swiftSettings: features),
         .testTarget(name: "ProgramTests", dependencies: ["rif", "RIFModel"], swiftSettings: features),
     ],

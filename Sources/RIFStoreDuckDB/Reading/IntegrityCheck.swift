@@ -18,12 +18,18 @@ struct IntegrityCheck {
             let found = try findings(rule)
             if rule.isWarning { warnings += found } else { errors += found }
         }
+        errors += shortened(try SnapshotCheck(reader: reader, sessionID: sessionID).findings())
         let checked =
             try reader.rows(
                 "SELECT count(*) FROM live_state \(sessionID == nil ? "" : "WHERE session_id = ?")", bindSession,
                 map: { try $0.int(0) ?? 0 }
             ).first ?? 0
         return IntegrityReport(errors: errors, warnings: warnings, sessionsChecked: checked, timestamp: now)
+    }
+
+    private func shortened(_ found: [String]) -> [String] {
+        let more = found.count - Self.listedPerRule
+        return more > 0 ? found.prefix(Self.listedPerRule) + ["… and \(more) more of this kind"] : found
     }
 
     private func findings(_ rule: Rule) throws -> [String] {
@@ -147,10 +153,16 @@ struct IntegrityCheck {
             Rule(
                 isWarning: true,
                 sql: """
-                    SELECT session_id, 'session ' || session_id || ': ' || count(*)
-                        || ' decisions were written by another program; they count, but do not move it' AS message
+                    -- What a session brought along when it was taken over is in order.
+                    SELECT session_id, 'session ' || session_id || ': ' || count(*) || CASE count(*)
+                        WHEN 1 THEN ' decision was written by another program; it counts, but does not move it'
+                        ELSE ' decisions were written by another program; they count, but do not move it'
+                        END AS message
                     FROM orchestration_decisions WHERE session_sequence IS NULL
-                        AND session_id IN (SELECT session_id FROM effects) GROUP BY session_id
+                        AND session_id IN (SELECT session_id FROM effects WHERE session_sequence = 1
+                            AND session_id NOT IN (SELECT session_id FROM orchestration_events
+                                WHERE event_type = 'session_imported' AND session_id IS NOT NULL))
+                    GROUP BY session_id
                     """),
         ]
 
