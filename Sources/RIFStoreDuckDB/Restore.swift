@@ -49,7 +49,9 @@ extension DuckDBStore {
             try FileSystem.syncFile(restoring.database)
         } catch {
             for path in [restoring.database, restoring.log] { try? FileSystem.remove(path) }
-            throw error
+            // The user knows the backup, not the copy of it that was looked at.
+            throw StoreError(
+                error.kind, error.message.replacing(restoring.database, with: backup), remedy: error.remedy)
         }
         let replaced = try Replacement(files: files).replace()
         return RestoreReceipt(
