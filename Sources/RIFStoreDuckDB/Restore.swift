@@ -49,6 +49,7 @@ extension DuckDBStore {
             try FileSystem.syncFile(restoring.database)
         } catch {
             for path in [restoring.database, restoring.log] { try? FileSystem.remove(path) }
+            guard error.kind == .damaged || error.kind == .newerVersion else { throw error }
             // The user knows the backup, not the copy of it that was looked at.
             throw StoreError(
                 error.kind, error.message.replacing(restoring.database, with: backup), remedy: error.remedy)

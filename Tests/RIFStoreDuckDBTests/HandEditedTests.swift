@@ -93,4 +93,22 @@ import Testing
         #expect(report.warnings.count == 1 && report.warnings.allSatisfy { $0.contains("1 decision was") }, "\(report)")
         await orchestrator.close()
     }
+
+    @Test("More JSON than DuckDB may hold at once is checked page by page")
+    func largeContexts() async throws {
+        let folder = try Folder()
+        let id = try await make(folder)
+        try folder.edit(
+            """
+            INSERT INTO orchestration_state (session_id, current_state, context, history)
+            SELECT 'added-' || i, 'planning', '{"text":"' || repeat('x', 1000000) || '"}', '[]' FROM range(120) r(i)
+            """,
+            "UPDATE orchestration_state SET history = '{}' WHERE session_id IN ('\(id)', 'added-7')")
+        let orchestrator = try await folder.open { $0.isReadOnly = true }
+        let report = try await orchestrator.validateIntegrity()
+        #expect(report.sessionsChecked == 121)
+        #expect(report.errors.count == 3, "\(report.errors)")
+        #expect(report.errors.allSatisfy { $0.contains(id) || $0.contains("added-7") }, "\(report.errors)")
+        await orchestrator.close()
+    }
 }

@@ -8,16 +8,15 @@ import RIFStore
 /// State and outcome have rules of their own in `IntegrityCheck`; here is what SQL cannot fold.
 struct SnapshotCheck {
     let reader: Reader
-    let sessionID: String?
 
     /// Sessions that are read at once.
     private static let sessionsAtOnce = 64
 
-    func findings() throws -> [String] {
+    func findings(in range: ClosedRange<String>) throws -> [String] {
         var findings: [String] = []
-        var last = ""
+        var last: String?
         while true {
-            let rows = try page(after: last)
+            let rows = try page(of: range, after: last)
             guard let first = rows.first?.id, let end = rows.last?.id else { return findings }
             do {
                 let logs = try reader.entries(from: first, through: end)
@@ -26,7 +25,7 @@ struct SnapshotCheck {
                 // Something in one of the logs cannot be read: one by one, to say in which.
                 for row in rows { findings += try compareAlone(row) }
             }
-            guard sessionID == nil, rows.count == Self.sessionsAtOnce else { return findings }
+            guard rows.count == Self.sessionsAtOnce else { return findings }
             last = end
         }
     }
@@ -43,15 +42,18 @@ struct SnapshotCheck {
         var documentsSequence: Int64
     }
 
-    private func page(after last: String) throws -> [StateRow] {
+    private func page(of range: ClosedRange<String>, after last: String?) throws -> [StateRow] {
         try reader.rows(
             """
             SELECT session_id, workflow_type, priority, agent_assignments, context, history, folded_sequence,
                 documents_sequence
-            FROM orchestration_state WHERE \(sessionID == nil ? "session_id > ?" : "session_id = ?")
+            FROM orchestration_state WHERE session_id \(last == nil ? ">=" : ">") ? AND session_id <= ?
             ORDER BY session_id LIMIT \(Self.sessionsAtOnce)
             """,
-            { try $0.bind(sessionID ?? last, at: 1) },
+            {
+                try $0.bind(last ?? range.lowerBound, at: 1)
+                try $0.bind(range.upperBound, at: 2)
+            },
             map: { row in
                 StateRow(
                     id: try row.text(0), workflowType: try row.string(1), priority: try row.int32(2) ?? 0,
