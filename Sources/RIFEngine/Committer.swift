@@ -18,6 +18,12 @@ final class Committer {
     private var mustReopen = false
     /// When to try again, where nobody asks for anything meanwhile: readers wait for it, too.
     private var nextReopen = DispatchTime.now()
+    /// What a reopening failed with last: the same is not logged every second.
+    private var lastReopenError: StoreError?
+    /// Not before this, after a checkpoint that failed: most fail for want of disk, and will again.
+    private var nextCheckpoint = DispatchTime.now()
+
+    private static let pauseAfterFailure = DispatchTimeInterval.seconds(5)
 
     init(engine: Engine, writer: any StoreWriter) {
         self.engine = engine
@@ -50,7 +56,7 @@ final class Committer {
             case .batch(let batch, let stale):
                 for (write, error) in stale { write.resume(error) }
                 if !batch.isEmpty { commit(batch) }
-                giveRoom()
+                engine.giveRoom()
                 gathering.gather(after: batch.count, in: engine)
             case .job(let job):
                 job.run(self)
@@ -78,7 +84,7 @@ final class Committer {
     }
 
     private func sleep(until due: DispatchTime?) {
-        if writer.uncheckpointedBytes > engine.policy.idleCheckpointBytes { checkpointIfDue(isIdle: true) }
+        checkpointIfDue(isIdle: true)
         if let due {
             _ = engine.wakeUp.wait(timeout: due)
         } else {
@@ -90,13 +96,7 @@ final class Committer {
     // MARK: - Commit
 
     private func commit(_ batch: [EngineState.QueuedWrite]) {
-        do throws(StoreError) {
-            try reopenIfNeeded()
-        } catch {
-            // Nothing of it has been tried, and trying write by write would only wait for the same error each time.
-            for write in batch { fail(write, error) }
-            return
-        }
+        guard reopen(orFail: batch[...]) else { return }
         do throws(StoreError) {
             CrashPoint.beforeCommit.pass()
             let begin = DispatchTime.now()
@@ -108,7 +108,7 @@ final class Committer {
             if error.kind == .outcomeUnknown {
                 resolve(batch, after: error)
             } else if batch.count == 1 {
-                fail(batch[0], error)
+                fail(batch[...], error)
             } else {
                 commitOneByOne(batch)
             }
@@ -117,20 +117,39 @@ final class Committer {
 
     /// One bad write must fail alone: the batch was rolled back, so each is tried by itself, in order.
     private func commitOneByOne(_ batch: [EngineState.QueuedWrite]) {
-        for write in batch {
-            if let error = engine.state.withLock({ $0.staleness(of: write) }) {
-                engine.state.withLock { $0.fail(write) }
-                write.resume(error)
-                continue
-            }
+        for (index, write) in batch.enumerated() {
+            guard !failIfStale(write) else { continue }
+            guard reopen(orFail: batch[index...]) else { return }
             do throws(StoreError) {
-                try reopenIfNeeded()
                 try writer.commit([write.write])
                 succeed([write])
             } catch {
-                if error.kind == .outcomeUnknown { resolve([write], after: error) } else { fail(write, error) }
+                if error.kind == .outcomeUnknown { resolve([write], after: error) } else { fail([write], error) }
             }
         }
+    }
+
+    /// Whether the store can be written to. Else the writes fail, of which nothing has been tried: to try them one by one
+    /// would only meet the same error each time.
+    private func reopen(orFail writes: ArraySlice<EngineState.QueuedWrite>) -> Bool {
+        do throws(StoreError) {
+            try reopenIfNeeded()
+            return true
+        } catch {
+            fail(writes, error)
+            return false
+        }
+    }
+
+    /// A write that depends on one that failed, or a repetition of one, which shares its fate.
+    private func failIfStale(_ write: EngineState.QueuedWrite) -> Bool {
+        let stale = engine.state.withLock { state in
+            let stale = state.staleness(of: write)
+            if stale != nil { state.fail(write) }
+            return stale
+        }
+        if let stale { write.resume(stale) }
+        return stale != nil
     }
 
     private func succeed(_ batch: [EngineState.QueuedWrite]) {
@@ -141,30 +160,31 @@ final class Committer {
         for write in batch { write.resume() }
     }
 
-    private func fail(_ write: EngineState.QueuedWrite, _ error: StoreError) {
-        engine.logger.error("a write failed", metadata: ["error": "\(error)"])
-        engine.state.withLock { $0.fail(write) }
-        write.resume(error.rifError)
+    /// Nothing of these writes is stored.
+    private func fail(_ writes: ArraySlice<EngineState.QueuedWrite>, _ error: StoreError) {
+        engine.logger.error("writes failed", metadata: ["writes": "\(writes.count)", "error": "\(error)"])
+        engine.state.withLock { state in
+            for write in writes { state.fail(write) }
+        }
+        for write in writes { write.resume(error.rifError) }
     }
 
     /// The commit failed, so the writes may be stored or not: only the reopened store can tell.
     private func resolve(_ batch: [EngineState.QueuedWrite], after error: StoreError) {
         engine.logger.error("the outcome of a commit is unknown; reopening", metadata: ["error": "\(error)"])
         mustReopen = true
+        let lost = StoreError(.failed, "this was not stored: \(error.message)", remedy: error.remedy)
         var open = batch[...]
         do throws(StoreError) {
             try reopenIfNeeded()
             while let write = open.first {
-                // A repetition writes nothing of its own: it shares the fate of the write before it.
-                if let stale = engine.state.withLock({ $0.staleness(of: write) }) {
-                    engine.state.withLock { $0.fail(write) }
-                    write.resume(stale)
+                guard !failIfStale(write) else {
                     open.removeFirst()
                     continue
                 }
                 let isCommitted = try writer.isCommitted(write.write)
                 open.removeFirst()
-                if isCommitted { succeed([write]) } else { fail(write, error) }
+                if isCommitted { succeed([write]) } else { fail([write], lost) }
             }
         } catch let second {
             mustReopen = true
@@ -176,8 +196,9 @@ final class Committer {
     private func forget(_ writes: ArraySlice<EngineState.QueuedWrite>, _ first: StoreError, _ second: StoreError) {
         let answer = RIFError(
             .storageUnavailable,
-            "it is not known whether this was stored: \(first.message); then the database could not be reopened: "
-                + "\(second). Once that is mended, ask again with the same idempotency key")
+            "it is not known whether this was stored; once the database is mended, ask again with the same idempotency key",
+            diagnosis: "it is not known whether this was stored: \(first.message); then the database could not be "
+                + "reopened: \(second). Once that is mended, ask again with the same idempotency key")
         engine.state.withLock { state in
             state.mustReopen = true
             for write in writes { state.forget(write) }
@@ -187,13 +208,27 @@ final class Committer {
 
     func reopenIfNeeded() throws(StoreError) {
         guard mustReopen else { return }
+        engine.logger.debug("reopening the database")
         try writer.reopen()
-        mustReopen = false
-        engine.state.withLock { $0.mustReopen = false }
         lastSequence = max(lastSequence, try writer.lastSequence())
+        // Only now: whoever comes before this must try again.
+        mustReopen = false
+        engine.state.withLock { state in
+            state.mustReopen = false
+            state.reopenings += 1
+        }
         // What was stored without our knowing is in the log, not in the ring.
         engine.feed.reset(through: lastSequence)
-        engine.reloadForgotten()
+        engine.reloadForgottenSoon()
+    }
+
+    /// For a read that met an error after which the database answers nobody: reopens it, unless somebody has done so
+    /// since the read began.
+    func reopen(after error: StoreError, unlessAfter reopenings: UInt64) throws(StoreError) {
+        guard engine.state.withLock({ $0.reopenings }) == reopenings else { return }
+        engine.logger.error("a read broke the database; reopening", metadata: ["error": "\(error)"])
+        mustReopen = true
+        try reopenIfNeeded()
     }
 
     /// After some errors the database answers nobody any more, neither writers nor readers, until it was reopened.
@@ -206,14 +241,14 @@ final class Committer {
         nextReopen = .now() + .seconds(1)
         do throws(StoreError) {
             try reopenIfNeeded()
+            lastReopenError = nil
         } catch {
-            engine.logger.error("the database could not be reopened", metadata: ["error": "\(error)"])
+            let level: Logger.Level = error == lastReopenError ? .debug : .error
+            lastReopenError = error
+            engine.logger.log(
+                level: level, "the database could not be reopened; it is tried again",
+                metadata: ["error": "\(error)"])
         }
-    }
-
-    private func giveRoom() {
-        let waiting = engine.state.withLock { $0.takeWaiting(engine.policy) }
-        for continuation in waiting { continuation.resume(returning: true) }
     }
 
     // MARK: - Duties
@@ -225,6 +260,7 @@ final class Committer {
             try saveSnapshots()
         } catch {
             // They stay due: the log has everything, and the next attempt or the next open folds it.
+            snapshotDue = .now() + Self.pauseAfterFailure
             engine.logger.warning("snapshots could not be written", metadata: ["error": "\(error)"])
         }
     }
@@ -242,7 +278,7 @@ final class Committer {
     func saveSnapshots() throws(StoreError) {
         let (states, through, isComplete) = engine.state.withLock { $0.takeDirty() }
         guard !states.isEmpty else {
-            engine.state.withLock { $0.isSavingSnapshots = false }
+            engine.state.withLock { $0.endSaving(succeeded: true) }
             return
         }
         do throws(StoreError) {
@@ -253,24 +289,26 @@ final class Committer {
             // Only now: a later save that is not complete must not claim what this one failed to write.
             foldedThrough = folded
             CrashPoint.afterSnapshot.pass()
-            engine.state.withLock { $0.isSavingSnapshots = false }
+            engine.state.withLock { $0.endSaving(succeeded: true) }
+            engine.logger.debug(
+                "snapshots were written", metadata: ["sessions": "\(states.count)", "folded through": "\(folded)"])
         } catch {
             noteUnusable(error)
-            engine.state.withLock { state in
-                state.isSavingSnapshots = false
-                for session in states { state.dirty.insert(session.sessionID) }
-            }
+            engine.state.withLock { $0.endSaving(succeeded: false) }
             throw error
         }
     }
 
     private func checkpointIfDue(isIdle: Bool) {
         let limit = isIdle ? engine.policy.idleCheckpointBytes : engine.policy.forcedCheckpointBytes
-        guard writer.uncheckpointedBytes > limit else { return }
+        let bytes = writer.uncheckpointedBytes
+        guard bytes > limit, nextCheckpoint <= .now() else { return }
         do throws(StoreError) {
             try reopenIfNeeded()
+            engine.logger.debug("making a checkpoint", metadata: ["bytes": "\(bytes)", "idle": "\(isIdle)"])
             try writer.checkpoint()
         } catch {
+            nextCheckpoint = .now() + Self.pauseAfterFailure
             noteUnusable(error)
             engine.logger.warning("a checkpoint failed; the log keeps growing", metadata: ["error": "\(error)"])
         }

@@ -15,6 +15,7 @@ public struct Performed: Sendable {
 
 /// What may come with any command.
 public struct CommandOptions: Sendable, Hashable {
+    /// The same key with the same command does it once; with another command it is refused.
     public var idempotencyKey: String?
     /// Who asks, for the record.
     public var actor: String?
@@ -26,6 +27,7 @@ public struct CommandOptions: Sendable, Hashable {
 }
 
 extension Engine {
+    /// Decides a command against a session's pending state.
     public typealias Decide =
         @Sendable (SessionState, SessionRules.Moment) throws(RIFError) -> SessionRules.Decided
 
@@ -46,6 +48,7 @@ extension Engine {
             throw RIFError(.internal, "the start of session \(id) could not be folded")
         }
         let write = Write(newSession: session.session, entries: [entry])
+        var patience = Patience(policy)
         while true {
             let outcome = await submit { state, continuation in
                 if let slot = state.slots[id] {
@@ -67,7 +70,7 @@ extension Engine {
             switch outcome {
             case .done(let state, _, _): return state ?? session
             case .failed(let error): throw error
-            case .mustLoad, .mustWait: try await waitForRoom()
+            case .mustLoad, .mustWait: try await waitForRoom(&patience)
             }
         }
     }
@@ -87,6 +90,7 @@ extension Engine {
             try Validation.idempotencyKey(key, limits: policy.limits)
             stamp = IdempotencyStamp(key: key, operation: operation, request: request())
         }
+        var patience = Patience(policy)
         while true {
             let outcome = await submit { state, continuation in
                 self.admit(
@@ -98,7 +102,7 @@ extension Engine {
             case .done(nil, _, _):
                 throw RIFError(.internal, "session \(sessionID) has no state after \(operation)")
             case .failed(let error): throw error
-            case .mustWait: try await waitForRoom()
+            case .mustWait: try await waitForRoom(&patience)
             case .mustLoad:
                 guard try await loadIfPresent(sessionID) else { throw RIFError.notFound("session", sessionID) }
             }
@@ -116,6 +120,7 @@ extension Engine {
         try Validation.jsonSize(data, field: "data", maximumBytes: policy.limits.contextBytes)
         let entry = LogEntry(
             sessionID: sessionID, sessionSequence: nil, timestamp: clock.now(), actor: actor, body: .event(type, data))
+        var patience = Patience(policy)
         while true {
             let outcome = await submit { state, continuation in
                 // An event about a session shares its fate: none is left behind by a clean-up.
@@ -131,7 +136,7 @@ extension Engine {
             switch outcome {
             case .done: return
             case .failed(let error): throw error
-            case .mustWait: try await waitForRoom()
+            case .mustWait: try await waitForRoom(&patience)
             case .mustLoad:
                 guard let sessionID, try await loadIfPresent(sessionID) else {
                     throw RIFError.notFound("session", sessionID ?? "")
@@ -159,8 +164,17 @@ extension Engine {
                 return (immediate, immediate == nil && state.mustWakeWriter())
             }
             if mustWake { wakeUp.signal() }
-            if let immediate { continuation.resume(returning: immediate) }
+            guard let immediate else { return }
+            continuation.resume(returning: immediate)
+            // The room that this caller was let in for is still there, and no commit may follow that would give it on.
+            giveRoom()
         }
+    }
+
+    /// Lets those in who wait for room, where there is some.
+    func giveRoom() {
+        let waiting = state.withLock { $0.takeWaiting(policy) }
+        for continuation in waiting { continuation.resume(returning: true) }
     }
 
     private func admit(
@@ -199,11 +213,11 @@ extension Engine {
         let remembered = decided.refusal == nil ? stamp : nil
         var entries: [LogEntry] = []
         var bytes = 512
-        // Taken out of the dictionary, so that the fold changes it in place instead of copying it.
         var pending = slot.pending
-        if slot.underWay == 0, let takeover = slot.takeover {
+        if let takeover = slot.takeover, !slot.isTakeoverQueued {
             entries.append(takeover)
             bytes += slot.pending.contextBytes
+            state.slots[sessionID]?.isTakeoverQueued = true
         }
         for body in decided.bodies {
             let entry = LogEntry(
@@ -242,25 +256,39 @@ extension Engine {
 
     // MARK: - Back-pressure
 
+    /// How long a caller waits for room in all, however often others are quicker.
+    private struct Patience {
+        let limit: Duration
+        /// Set when it has to wait for the first time.
+        var deadline: ContinuousClock.Instant?
+
+        init(_ policy: EnginePolicy) { limit = policy.queueDeadline }
+    }
+
     /// Waits until there may be room in the queue.
     ///
     /// - Throws: `overloaded` where there is none before the deadline, or the task was cancelled.
-    private func waitForRoom() async throws(RIFError) {
+    private func waitForRoom(_ patience: inout Patience) async throws(RIFError) {
+        // clock: the deadline is a promise about time.
+        let deadline = patience.deadline ?? .now + patience.limit
+        patience.deadline = deadline
         let id = state.withLock { state in
             state.nextWaiter += 1
             return state.nextWaiter
         }
-        let deadline = Task {
-            // clock: the deadline is a promise about time.
-            try? await Task.sleep(for: policy.queueDeadline)
+        let alarm = Task {
+            // Ends early only where it is cancelled, and then nobody waits any more.
+            try? await Task.sleep(until: deadline, clock: .continuous)
             state.withLock { $0.waitingForRoom.removeValue(forKey: id) }?.resume(returning: false)
         }
-        defer { deadline.cancel() }
+        defer { alarm.cancel() }
         let hasRoom = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let immediate = state.withLock { state -> Bool? in
                     if Task.isCancelled { return false }
                     if state.hasRoom(policy) || state.phase != .running { return true }
+                    // The alarm may have rung before there was anybody to wake.
+                    if deadline <= .now { return false }
                     state.waitingForRoom[id] = continuation
                     return nil
                 }

@@ -43,13 +43,17 @@ extension Engine {
     /// it. Cheap where nothing has changed.
     public func flush() async throws(StoreError) {
         guard !store.information.isReadOnly, state.withLock({ $0.isBehind }) else { return }
+        // Their snapshots may be behind what was acknowledged before the write that broke off.
+        await reloadForgotten()
         try await onWriter { committer throws(StoreError) in try committer.saveSnapshots() }
     }
 
     // MARK: - Large columns
 
-    /// Sessions whose context and history are rewritten in one go.
+    /// Sessions whose context and history are rewritten in one transaction, and the bytes (estimated) that they hold:
+    /// beyond, a transaction may not fit into the memory that the store has.
     private static let documentsAtOnce = 128
+    private static let documentBytesAtOnce = 16 << 20
 
     /// Brings the large columns of every session up to date with its log.
     ///
@@ -61,20 +65,28 @@ extension Engine {
             if let limit, try committer.writer.documentBytes() > limit { return [String]() }
             return try committer.writer.sessionsWithStaleDocuments(onlyFinished: onlyFinished)
         }
-        for start in stride(from: 0, to: stale.count, by: Self.documentsAtOnce) {
-            var documents: [Documents] = []
-            for id in stale[start..<min(start + Self.documentsAtOnce, stale.count)] {
-                if let state = try await stateToFold(id) { documents.append(Documents(state)) }
+        var chunk: [Documents] = []
+        var bytes = 0
+        for (index, id) in stale.enumerated() {
+            if let state = try await stateToFold(id) {
+                bytes += state.contextBytes + state.history.count * 512
+                chunk.append(Documents(state))
             }
-            let chunk = documents
-            try await onWriter { committer throws(StoreError) in try committer.writer.save(chunk) }
+            let isLast = index == stale.count - 1
+            guard isLast || chunk.count == Self.documentsAtOnce || bytes > Self.documentBytesAtOnce else { continue }
+            try await onWriter { [chunk] committer throws(StoreError) in try committer.writer.save(chunk) }
+            chunk = []
+            bytes = 0
+        }
+        if !stale.isEmpty {
+            logger.debug("contexts and histories were written", metadata: ["sessions": "\(stale.count)"])
         }
         return stale.count
     }
 
     private func stateToFold(_ id: String) async throws(StoreError) -> SessionState? {
         if let state = state.withLock({ $0.slots[id]?.committed }) { return state }
-        return try await store.load(id)?.state
+        return try await read { store throws(StoreError) in try await store.load(id) }?.state
     }
 
     /// Brings all columns up to date and folds the write-ahead log into the file, so that any other program that opens
@@ -95,20 +107,33 @@ extension Engine {
         let cut = clock.now().advanced(byDays: -daysOld)
         return try await onWriter { [self] committer throws(StoreError) in
             try committer.saveSnapshots()
-            let removed = try committer.writer.cleanUp(before: cut)
+            let removed: [String]
+            do throws(StoreError) {
+                removed = try committer.writer.cleanUp(before: cut)
+            } catch {
+                if error.kind == .outcomeUnknown { state.withLock { $0.forgetFinished(before: cut) } }
+                throw error
+            }
+            logger.debug("sessions were removed", metadata: ["sessions": "\(removed.count)"])
             state.withLock { state in
                 for id in removed { state.drop(id) }
+                // Also where none of them was in memory: one may just be on its way there.
                 state.loadEpoch += 1
             }
             return removed.count
         }
     }
 
+    /// How many sessions `cleanUp` would remove.
     public func countFinished(daysOld: Int) async throws(StoreError) -> Int {
         try await flush()
-        return try await store.countFinished(before: clock.now().advanced(byDays: -daysOld))
+        let cut = clock.now().advanced(byDays: -daysOld)
+        return try await read { store throws(StoreError) in try await store.countFinished(before: cut) }
     }
 
+    /// Copies the database while it is in use, and checks the copy. Writes wait meanwhile, reads do not.
+    ///
+    /// - Throws: `exists` where there is a file at the path and `overwrite` is false; `unwritable`.
     public func backUp(to path: String, overwrite: Bool) async throws(StoreError) -> BackupReceipt {
         try await flush()
         try await foldDocuments(upTo: policy.documentBytesAtClose)
@@ -117,6 +142,7 @@ extension Engine {
         }
     }
 
+    /// Rewrites the database without the space that removed rows left. Everybody waits meanwhile.
     public func compact() async throws(StoreError) -> CompactionReceipt {
         try await flush()
         try await foldDocuments()
@@ -150,22 +176,29 @@ extension Engine {
         logger.info("old sessions were cleaned up", metadata: ["removed": "\(removed)", "days": "\(days)"])
     }
 
-    /// Reads sessions again whose writes had an unknown outcome, now that the store can tell.
-    func reloadForgotten() {
-        let forgotten = state.withLock { $0.forgotten }
-        guard !forgotten.isEmpty else { return }
-        Task {
-            for id in forgotten {
-                do {
-                    // Something else may be dropped meanwhile, and then what was read does not count.
-                    while state.withLock({ $0.forgotten.contains(id) }) {
-                        let isKnown = try await loadIfPresent(id)
-                        if !isKnown { _ = state.withLock { $0.forgotten.remove(id) } }
-                    }
-                } catch {
-                    logger.error("a session could not be read again", metadata: ["session": "\(id)"])
+    /// Reads sessions again whose writes had an unknown outcome, now that the store can tell. Those that cannot be read
+    /// stay forgotten: their next use, and the next `flush`, try again.
+    func reloadForgotten() async {
+        for id in state.withLock({ $0.forgotten }) {
+            do {
+                // Something else may be dropped meanwhile, and then what was read does not count.
+                while state.withLock({ $0.forgotten.contains(id) }) {
+                    let isKnown = try await loadIfPresent(id)
+                    if !isKnown { _ = state.withLock { $0.forgotten.remove(id) } }
                 }
+            } catch {
+                logger.error(
+                    "a session could not be read again", metadata: ["session": "\(id)", "error": "\(error)"])
             }
+        }
+    }
+
+    /// The same without waiting for it: for the writing thread.
+    func reloadForgottenSoon() {
+        guard state.withLock({ !$0.forgotten.isEmpty }) else { return }
+        Task {
+            await reloadForgotten()
+            // Their snapshots are due.
             if state.withLock({ $0.mustWakeWriter() }) { wakeUp.signal() }
         }
     }

@@ -10,6 +10,7 @@ import Synchronization
 /// waits; the writing thread (`Committer`) takes everything that is queued, commits it at once, and resumes all who
 /// wait. Nothing is answered before it is durable. There is no timer in this path: a lone caller commits at once.
 public final class Engine: Sendable {
+    /// Its reads may be asked directly; `read` also outlives an error that makes a reopening necessary.
     public let store: any SessionStore
     public let policy: EnginePolicy
     let clock: any WallClock
@@ -20,6 +21,8 @@ public final class Engine: Sendable {
     /// Signalled when the writing thread is asleep and there is work.
     let wakeUp = DispatchSemaphore(value: 0)
     private let maintenance = Mutex<Task<Void, Never>?>(nil)
+    /// The end, once it has begun: whoever asks for it again waits for the same one.
+    private let ending = Mutex<Task<Void, Never>?>(nil)
 
     /// Starts the engine on an opened store: takes stock of what a crash left unfolded, and starts the writing thread.
     ///
@@ -49,7 +52,12 @@ public final class Engine: Sendable {
         let interrupted = try await store.loadUnfolded()
         state.withLock { state in
             for stored in interrupted {
-                guard let session = stored.state else { continue }
+                guard let session = stored.state else {
+                    logger.error(
+                        "the log of a session does not begin with its start; its row stays as it is",
+                        metadata: ["session": "\(stored.entries.first?.sessionID ?? "")"])
+                    continue
+                }
                 state.insert(session, takeover: nil, isDirty: true)
             }
         }
@@ -77,14 +85,23 @@ public final class Engine: Sendable {
     }
 
     /// Ends everything in order: what is queued is committed, never refused; snapshots are written, and the large
-    /// columns too where that is cheap enough; then the store is closed. Idempotent.
+    /// columns too where that is cheap enough; then the store is closed. Idempotent: a second call waits for the first.
     public func shutDown() async {
-        let isFirst = state.withLock { state in
-            defer { state.phase = state.phase == .running ? .draining : state.phase }
-            return state.phase == .running
+        // A task of its own, which the cancellation of a caller does not reach.
+        let end = ending.withLock { ending in
+            let task = ending ?? Task { await self.end() }
+            ending = task
+            return task
         }
-        guard isFirst else { return }
-        maintenance.withLock { $0?.cancel() }
+        await end.value
+    }
+
+    private func end() async {
+        state.withLock { $0.phase = .draining }
+        giveRoom()
+        let background = maintenance.withLock { $0 }
+        background?.cancel()
+        await background?.value
         if !store.information.isReadOnly {
             do {
                 // Behind everything that is queued.
@@ -99,10 +116,32 @@ public final class Engine: Sendable {
         wakeUp.signal()
         feed.close()
         await store.close()
+        logger.debug("closed")
+    }
+
+    /// Runs a read on the store. Where it meets an error after which the database answers nobody any more, the writing
+    /// thread reopens it, and the read is tried once more.
+    public func read<Value: Sendable>(
+        _ body: (any SessionStore) async throws(StoreError) -> Value
+    ) async throws(StoreError) -> Value {
+        let reopenings = state.withLock { $0.reopenings }
+        do {
+            return try await body(store)
+        } catch {
+            guard error.kind == .outcomeUnknown, !store.information.isReadOnly else { throw error }
+            let first = error
+            try await onWriter { committer throws(StoreError) in
+                try committer.reopen(after: first, unlessAfter: reopenings)
+            }
+        }
+        return try await body(store)
     }
 
     /// Writes that are queued or being committed: how far the disk is behind.
     public var queueLength: Int { state.withLock { $0.queuedWrites } }
+
+    /// An id that sorts behind every one that was made before.
+    public func makeID() -> String { ids.next(at: clock.now()) }
 
     /// The state of a session as it was committed last; nothing where it is unknown.
     public func committed(_ sessionID: String) async throws(RIFError) -> SessionState? {
@@ -137,7 +176,7 @@ public final class Engine: Sendable {
             }
         }
         do {
-            stored = try await store.load(sessionID)
+            stored = try await read { store throws(StoreError) in try await store.load(sessionID) }
         } catch {
             throw error.rifError
         }

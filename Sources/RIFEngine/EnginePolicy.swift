@@ -16,11 +16,13 @@ public struct EnginePolicy: Sendable, Hashable {
     public var snapshotDelay: Duration = .milliseconds(250)
     /// How often the large columns of sessions that finished are written, together.
     public var documentInterval: Duration = .seconds(180)
-    /// A checkpoint is due, when idle, from this many bytes of write-ahead log on, and in any case from the second.
+    /// Bytes of write-ahead log from which on a checkpoint is due when nothing is queued.
     public var idleCheckpointBytes: Int64 = 16 << 20
+    /// Bytes of write-ahead log from which on a checkpoint is due in any case.
     public var forcedCheckpointBytes: Int64 = 256 << 20
-    /// Sessions, and history entries over all of them, that are kept in memory; the least recently used go first.
+    /// Sessions that are kept in memory; the least recently used go first.
     public var maximumCachedSessions = 8192
+    /// History entries over all sessions that are kept in memory.
     public var maximumCachedHistory = 400_000
     /// Events that the live feed keeps in memory; older ones are read from the log.
     public var feedCapacity = 1000
@@ -33,6 +35,7 @@ public struct EnginePolicy: Sendable, Hashable {
     public var documentBytesAtClose: Int64?
     /// Finished sessions older than this many days are removed once a day. None: never.
     public var cleanupDays: Int?
+    /// How large what users give us may be.
     public var limits = Limits.standard
 
     public init() {}

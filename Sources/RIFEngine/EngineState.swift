@@ -18,8 +18,10 @@ struct EngineState {
         /// Renewed when a write fails: the writes behind it were decided against a state that never came to be. No two
         /// slots ever have the same, so that a session that was dropped and loaded again takes no writes of before.
         var generation: UInt64
-        /// The entry that takes over a row which another program wrote; goes with the first write.
+        /// The entry that takes over a row which another program wrote; goes with the first command.
         var takeover: LogEntry?
+        /// A queued command carries `takeover`, so those behind it must not.
+        var isTakeoverQueued = false
         var lastUse: UInt64 = 0
 
         init(committed: SessionState?, pending: SessionState, generation: UInt64, takeover: LogEntry? = nil) {
@@ -77,6 +79,7 @@ struct EngineState {
     var queuedWrites = 0
     var queuedBytes = 0
     var jobs: [Job] = []
+    /// Callers that wait for room, by the order in which they came.
     var waitingForRoom: [UInt64: CheckedContinuation<Bool, Never>] = [:]
     var nextWaiter: UInt64 = 0
     /// Sessions with writes whose outcome is not known. Until they have been read from the store again, nobody can say
@@ -84,9 +87,10 @@ struct EngineState {
     var forgotten: Set<String> = []
     /// Sessions whose snapshot is behind.
     var dirty: Set<String> = []
-    /// Snapshots that are no longer dirty are being written: who needs them waits for that.
-    var isSavingSnapshots = false
-    var isBehind: Bool { isSavingSnapshots || !dirty.isEmpty }
+    /// Sessions whose snapshot is being written: who needs it waits for that. They stay in memory until it is, because
+    /// they are dirty again where it fails.
+    var saving: Set<String> = []
+    var isBehind: Bool { !saving.isEmpty || !dirty.isEmpty || !forgotten.isEmpty }
     var committedThrough: Int64 = 0
     var isWriterAsleep = false
     /// While the writing thread gathers: how many queued writes are worth waking it.
@@ -99,6 +103,8 @@ struct EngineState {
     var loading: [String: Int] = [:]
     /// The store's answers cannot be trusted for forgotten sessions until it has been reopened.
     var mustReopen = false
+    /// How often the store was reopened: a read that failed can tell whether that was done since it began.
+    var reopenings: UInt64 = 0
     /// Raised when sessions were removed: what was loaded before may be gone.
     var loadEpoch: UInt64 = 0
     private var lastGeneration: UInt64 = 0
@@ -196,20 +202,18 @@ struct EngineState {
 
     /// Why a queued write can no longer be stored, if so.
     func staleness(of write: QueuedWrite) -> RIFError? {
-        guard let id = write.sessionID else { return nil }
-        guard let slot = slots[id] else {
-            if !forgotten.contains(id) { return RIFError(.notFound, "session \(id) was removed") }
+        guard let id = write.sessionID, slots[id]?.generation != write.generation else { return nil }
+        if slots[id] == nil, forgotten.contains(id) {
             return RIFError(
                 .storageUnavailable,
                 "it is not known whether the write before this one, on which it depends, was stored; read session "
                     + "\(id) and try again")
         }
-        guard slot.generation == write.generation else {
-            return RIFError(
-                .storageUnavailable,
-                "the write before this one, on which it depends, could not be stored; read session \(id) and try again")
-        }
-        return nil
+        // A repetition of a start that failed has no slot either, but nothing was removed.
+        if slots[id] == nil, !write.isRepetition { return RIFError(.notFound, "session \(id) was removed") }
+        return RIFError(
+            .storageUnavailable,
+            "the write before this one, on which it depends, could not be stored; read session \(id) and try again")
     }
 
     // MARK: - Going out
@@ -237,12 +241,23 @@ struct EngineState {
         let generation = nextGeneration()
         slots[id]?.pending = committed
         slots[id]?.generation = generation
+        slots[id]?.isTakeoverQueued = false
     }
 
     /// Whether a write is stored is not known: forget the session, so that its next use reads the store.
     mutating func forget(_ write: QueuedWrite) {
         settle(write)
         if let id = write.sessionID {
+            drop(id)
+            forgotten.insert(id)
+        }
+    }
+
+    /// A clean-up broke off: whether these are still there is not known, so each is read again before its next use.
+    mutating func forgetFinished(before cut: Timestamp) {
+        mustReopen = true
+        for (id, slot) in slots {
+            guard let state = slot.committed, state.isFinished, state.updatedAt < cut else { continue }
             drop(id)
             forgotten.insert(id)
         }
@@ -274,8 +289,9 @@ struct EngineState {
     /// Lets go of the least recently used sessions, a quarter of the limit at a time so that it is rarely needed.
     mutating func evict(_ policy: EnginePolicy) {
         guard slots.count > policy.maximumCachedSessions || cachedHistory > policy.maximumCachedHistory else { return }
-        let idle = slots.filter { $0.value.underWay == 0 && !dirty.contains($0.key) && loading[$0.key] == nil }
-            .map { (id: $0.key, lastUse: $0.value.lastUse) }.sorted { $0.lastUse < $1.lastUse }
+        let idle = slots.filter { id, slot in
+            slot.underWay == 0 && !dirty.contains(id) && !saving.contains(id) && loading[id] == nil
+        }.map { (id: $0.key, lastUse: $0.value.lastUse) }.sorted { $0.lastUse < $1.lastUse }
         for (id, _) in idle {
             if slots.count <= policy.maximumCachedSessions * 3 / 4
                 && cachedHistory <= policy.maximumCachedHistory * 3 / 4
@@ -289,17 +305,22 @@ struct EngineState {
 
     /// The snapshots that are due, and the sequence through which everything is then folded, where that is certain.
     mutating func takeDirty() -> (states: [SessionState], through: Int64, isComplete: Bool) {
-        defer {
-            dirty = []
-            isSavingSnapshots = true
-        }
-        return (dirty.compactMap { slots[$0]?.committed }, committedThrough, forgotten.isEmpty)
+        saving = dirty
+        dirty = []
+        return (saving.compactMap { slots[$0]?.committed }, committedThrough, forgotten.isEmpty)
     }
 
-    /// Callers that may ask again, as many as there may be room for.
+    /// The snapshots that `takeDirty` gave are stored, or else dirty as before.
+    mutating func endSaving(succeeded: Bool) {
+        if !succeeded { dirty.formUnion(saving) }
+        saving = []
+    }
+
+    /// Callers that may ask again, the first to come first: as many as there may be room for, all where the engine ends
+    /// and has nothing but a refusal for them.
     mutating func takeWaiting(_ policy: EnginePolicy) -> [CheckedContinuation<Bool, Never>] {
-        guard !waitingForRoom.isEmpty, hasRoom(policy) else { return [] }
-        let room = policy.maximumQueuedWrites - queuedWrites
+        guard !waitingForRoom.isEmpty, hasRoom(policy) || phase != .running else { return [] }
+        let room = phase == .running ? policy.maximumQueuedWrites - queuedWrites : waitingForRoom.count
         let ids = waitingForRoom.keys.sorted().prefix(room)
         return ids.compactMap { waitingForRoom.removeValue(forKey: $0) }
     }

@@ -61,7 +61,7 @@ final class LiveFeed: Sendable {
                 if ring.entries.count < capacity {
                     ring.entries.append(entry.withoutDocuments)
                 } else {
-                    ring.completeAfter = ring.entries[ring.start].sequence
+                    ring.completeAfter = max(ring.completeAfter, ring.entries[ring.start].sequence)
                     ring.entries[ring.start] = entry.withoutDocuments
                     ring.start = (ring.start + 1) % capacity
                 }
@@ -132,8 +132,7 @@ final class LiveFeed: Sendable {
 public struct EventStream: AsyncSequence, Sendable {
     public typealias Element = Event
 
-    let feed: LiveFeed
-    let store: any SessionStore
+    let engine: Engine
     let after: Int64
     let sessionID: String?
     let eventType: String?
@@ -153,7 +152,7 @@ public struct EventStream: AsyncSequence, Sendable {
             self.cursor = cursor
         }
 
-        /// - Throws: `StoreError` where older events cannot be read from the log; the same iterator may be asked again.
+        /// - Throws: `RIFError` where older events cannot be read from the log; the same iterator may be asked again.
         public mutating func next() async throws -> Event? {
             while !Task.isCancelled {
                 while position < buffer.count {
@@ -163,17 +162,23 @@ public struct EventStream: AsyncSequence, Sendable {
                 }
                 buffer = []
                 position = 0
-                switch stream.feed.page(after: cursor) {
+                switch stream.engine.feed.page(after: cursor) {
                 case .closed: return nil
                 case .events(let events, let through):
                     buffer = events
                     cursor = through
-                    if events.isEmpty { await stream.feed.wait(after: cursor) }
+                    if events.isEmpty { await stream.engine.feed.wait(after: cursor) }
                 case .log(let through):
                     let query = EventQuery(
                         after: cursor, through: through, sessionID: stream.sessionID, eventType: stream.eventType,
                         limit: Self.logPage)
-                    buffer = try await stream.store.events(query)
+                    do {
+                        buffer = try await stream.engine.read { store throws(StoreError) in
+                            try await store.events(query)
+                        }
+                    } catch {
+                        throw error.rifError
+                    }
                     // A short page was the last one: whatever the filter left out lies before `through`, too.
                     cursor = buffer.count < Self.logPage ? through : buffer[buffer.count - 1].sequence
                 }
@@ -191,7 +196,6 @@ public struct EventStream: AsyncSequence, Sendable {
 extension Engine {
     /// Everything from the next event on, or from the one after a sequence.
     public func events(after sequence: Int64?, sessionID: String?, eventType: String?) -> EventStream {
-        EventStream(
-            feed: feed, store: store, after: sequence ?? feed.newest, sessionID: sessionID, eventType: eventType)
+        EventStream(engine: self, after: sequence ?? feed.newest, sessionID: sessionID, eventType: eventType)
     }
 }

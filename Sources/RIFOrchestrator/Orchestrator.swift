@@ -1,6 +1,7 @@
 public import Logging
 @_exported public import RIFEngine
 @_exported public import RIFModel
+@_exported public import RIFMonitor
 @_exported public import RIFStore
 public import RIFStoreDuckDB
 
@@ -20,17 +21,39 @@ public import RIFStoreDuckDB
 public final class Orchestrator: Sendable {
     let engine: Engine
     let clock: any WallClock
+    let logger: Logger
+    /// None where the store has no aggregates.
+    let monitor: Monitor?
+
+    /// Version of the package.
+    public static let version = "0.1.0"
 
     /// Puts an orchestrator on a store of any kind.
     ///
     /// - Throws: `storage_unavailable` where the store's log cannot be read.
     public init(
-        store: any SessionStore, policy: EnginePolicy = EnginePolicy(), clock: any WallClock = SystemClock(),
+        store: any SessionStore, policy: EnginePolicy = EnginePolicy(),
+        monitoring: MonitorConfiguration = MonitorConfiguration(), clock: any WallClock = SystemClock(),
         logger: Logger = Logger(label: "rif")
     ) async throws(RIFError) {
         self.clock = clock
-        engine = try await storage { () throws(StoreError) in
+        self.logger = logger
+        let monitor = (store as? any AnalyticsStore).map { Monitor(store: $0, configuration: monitoring) }
+        self.monitor = monitor
+        let engine = try await storage { () throws(StoreError) in
             try await Engine.start(store: store, policy: policy, clock: clock, logger: logger)
+        }
+        self.engine = engine
+        if let monitor, policy.runsMaintenance, !store.information.isReadOnly {
+            let events = engine.events(after: nil, sessionID: nil, eventType: nil)
+            // Ends with the feed, when the engine shuts down.
+            Task {
+                do {
+                    for try await event in events { monitor.count(event) }
+                } catch {
+                    logger.warning("counters stopped: events could not be read", metadata: ["error": "\(error)"])
+                }
+            }
         }
     }
 
@@ -40,14 +63,15 @@ public final class Orchestrator: Sendable {
     ///   longer than `options.lockTimeout`, or not writable; the message says which, and what to do.
     public static func open(
         _ location: DuckDBStore.Location, options: DuckDBStore.Options = DuckDBStore.Options(),
-        policy: EnginePolicy = EnginePolicy(), clock: any WallClock = SystemClock(),
-        logger: Logger = Logger(label: "rif")
+        policy: EnginePolicy = EnginePolicy(), monitoring: MonitorConfiguration = MonitorConfiguration(),
+        clock: any WallClock = SystemClock(), logger: Logger = Logger(label: "rif")
     ) async throws(RIFError) -> Orchestrator {
         let store = try await storage { () throws(StoreError) in
             try await DuckDBStore.open(location, options: options, logger: logger)
         }
         do {
-            return try await Orchestrator(store: store, policy: policy, clock: clock, logger: logger)
+            return try await Orchestrator(
+                store: store, policy: policy, monitoring: monitoring, clock: clock, logger: logger)
         } catch {
             await store.close()
             throw error
@@ -61,6 +85,16 @@ public final class Orchestrator: Sendable {
     public var information: StoreInformation { engine.store.information }
 
     var limits: Limits { engine.policy.limits }
+
+    /// Runs a read on the store; where it is to see the small columns of sessions, brings those up to date first.
+    func read<Value: Sendable>(
+        flushed: Bool = false, _ body: (any SessionStore) async throws(StoreError) -> Value
+    ) async throws(RIFError) -> Value {
+        try await storage { () throws(StoreError) in
+            if flushed { try await engine.flush() }
+            return try await engine.read(body)
+        }
+    }
 }
 
 /// Runs something on the store, and turns its errors into those that users see.

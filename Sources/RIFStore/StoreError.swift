@@ -7,7 +7,8 @@ public struct StoreError: Error, Sendable, Hashable, CustomStringConvertible {
         case rejected
         /// The store failed before the commit: nothing is stored, the same write may succeed later.
         case failed
-        /// The commit itself failed: it may or may not have happened. `StoreWriter.reopen` and `isCommitted` tell.
+        /// The commit itself failed: it may or may not have happened. `StoreWriter.reopen` and `isCommitted` tell. Also
+        /// what a read throws after which the store answers nobody any more, until it was reopened.
         case outcomeUnknown
         /// Out of memory: nothing is stored; fewer rows at once may fit.
         case outOfMemory
@@ -43,12 +44,32 @@ public struct StoreError: Error, Sendable, Hashable, CustomStringConvertible {
 
     public var description: String { remedy.map { "\(message); \($0)" } ?? message }
 
-    /// The error that a user sees.
+    /// The error that a user sees. The store's own words may hold paths and SQL, so they are its diagnosis.
     public var rifError: RIFError {
+        let code: RIFError.Code =
+            switch kind {
+            case .rejected: .internal
+            case .exists: .fileExists
+            default: .storageUnavailable
+            }
+        return RIFError(code, wordsForClients, diagnosis: description)
+    }
+
+    /// One sentence without a path and without the store's own words.
+    private var wordsForClients: String {
         switch kind {
-        case .rejected: RIFError(.internal, description)
-        case .exists: RIFError(.fileExists, description)
-        default: RIFError(.storageUnavailable, description)
+        case .rejected: "the database refused this, and nothing of it was stored"
+        case .failed: "the database failed; a write was not stored, and the same request may succeed later"
+        case .outcomeUnknown: "the database stopped working and has to be reopened; the same request may succeed later"
+        case .outOfMemory: "the database ran out of memory; nothing was stored"
+        case .locked: "the database is in use by another process"
+        case .damaged: "the database, or what it holds of this, is damaged; it was left as it is"
+        case .newerVersion: "the database was written by a newer version"
+        case .missing: "there is no database"
+        case .unwritable: "the database cannot be written to"
+        case .library: "the database library is missing, or is not one that was tested"
+        case .exists: "there is a file at the path already"
+        case .closed: "the database is closed"
         }
     }
 }

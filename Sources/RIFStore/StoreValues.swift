@@ -16,12 +16,15 @@ public struct StoredSession: Sendable {
     }
 }
 
+/// Which sessions a list holds; what is none does not narrow it. Lists are ordered by priority descending, then age,
+/// then id.
 public struct SessionQuery: Sendable, Hashable {
     /// Only active ones, only finished ones, or all.
     public var active: Bool?
+    /// Those whose current state it is.
     public var state: String?
     public var workflowType: String?
-    /// Ordered by priority descending, then age, then id.
+    /// The first so many; none: all.
     public var limit: Int?
 
     public init(active: Bool? = nil, state: String? = nil, workflowType: String? = nil, limit: Int? = nil) {
@@ -32,11 +35,15 @@ public struct SessionQuery: Sendable, Hashable {
     }
 }
 
+/// Which events to read from the log; what is none does not narrow it. They come in the order of their sequence.
 public struct EventQuery: Sendable, Hashable {
+    /// Global sequence that they lie above: then the first ones after it. None: the newest ones.
     public var after: Int64?
+    /// The last global sequence that counts.
     public var through: Int64?
     public var sessionID: String?
     public var eventType: String?
+    /// At most so many.
     public var limit: Int
 
     public init(
@@ -50,6 +57,7 @@ public struct EventQuery: Sendable, Hashable {
     }
 }
 
+/// What is open, and where. Does not change while it is.
 public struct StoreInformation: Sendable, Hashable {
     /// `duckdb`, and whatever comes later.
     public var kind: String
@@ -69,11 +77,13 @@ public struct StoreInformation: Sendable, Hashable {
     }
 }
 
+/// Rows of each kind.
 public struct StoreCounts: Sendable, Hashable {
     public var sessions: Int64
     public var activeSessions: Int64
     public var decisions: Int64
     public var metrics: Int64
+    /// Without those that are rendered from decisions.
     public var events: Int64
 
     public init(sessions: Int64, activeSessions: Int64, decisions: Int64, metrics: Int64, events: Int64) {
@@ -85,7 +95,9 @@ public struct StoreCounts: Sendable, Hashable {
     }
 }
 
+/// What a backup wrote.
 public struct BackupReceipt: Sendable, Hashable {
+    /// Absolute.
     public var path: String
     /// Bytes of the copy, its write-ahead log included.
     public var bytes: Int64
@@ -96,6 +108,8 @@ public struct BackupReceipt: Sendable, Hashable {
     }
 }
 
+/// The size of the database, its write-ahead log included, before and after it was rewritten; 0 and 0 where it has no
+/// file.
 public struct CompactionReceipt: Sendable, Hashable {
     public var bytesBefore: Int64
     public var bytesAfter: Int64

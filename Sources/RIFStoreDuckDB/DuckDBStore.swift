@@ -13,7 +13,7 @@ public final class DuckDBStore: SessionStore {
     /// None in memory.
     let files: DatabaseFiles?
     private let lock: FileLock?
-    private let readers: ReaderPool
+    let readers: ReaderPool
     private let state: Mutex<State>
 
     private struct State {
@@ -53,6 +53,12 @@ public final class DuckDBStore: SessionStore {
             opened = try Opening(files: files, options: options, library: library, logger: logger).open()
         }
         lock = opened.lock
+        logger.debug(
+            "the database is open",
+            metadata: [
+                "database": "\(files?.database ?? ":memory:")", "library": "\(library.version)",
+                "schema": "\(opened.schemaVersion)", "read-only": "\(options.isReadOnly)",
+            ])
         information = StoreInformation(
             kind: "duckdb", location: files?.database ?? ":memory:", isReadOnly: options.isReadOnly,
             schemaVersion: opened.schemaVersion, libraryVersion: library.version)
@@ -124,26 +130,28 @@ public final class DuckDBStore: SessionStore {
 
     private func reopenWithoutReaders(whileClosed action: () throws(StoreError) -> Void) throws(StoreError) -> Database
     {
-        if let open = state.withLock({ $0.database }) {
-            readers.disconnect()
-            open.close()
-            state.withLock { $0.database = nil }
+        readers.disconnect()
+        state.withLock { state in
+            state.database?.close()
+            state.database = nil
         }
         try action()
+        guard let files else {
+            // What was in memory is gone with the instance that failed.
+            throw StoreError(.closed, "the database in memory is lost: it stopped working")
+        }
+        let database = try Opening(files: files, options: options, library: library, logger: logger).reopen()
         do {
-            let database: Database
-            if let files {
-                database = try Opening(files: files, options: options, library: library, logger: logger).reopen()
-            } else {
-                // What was in memory is gone with the instance that failed.
-                throw StoreError(.closed, "the database in memory is lost: it stopped working")
-            }
             try readers.connect(to: database, setUp: LiveState.setUp(isReadOnly: false))
-            state.withLock { $0.database = database }
-            return database
         } catch {
+            // One reader that stays connected would keep the file open, and the next open would be a second one.
+            readers.disconnect()
+            database.close()
             throw StoreError(opening: files, error)
         }
+        state.withLock { $0.database = database }
+        logger.debug("the database was reopened", metadata: ["database": "\(files.database)"])
+        return database
     }
 
     public func close() async {
@@ -227,6 +235,7 @@ public final class DuckDBStore: SessionStore {
 
     private static func onOwnThread(_ body: @escaping @Sendable () -> Void) async {
         if let thread = try? DatabaseThread(name: "rif-close", {}) {
+            // Refused only by a thread that was stopped, and nobody stops this one.
             try? await thread.run { _ in body() }
         } else {
             // No thread can be made any more: better to block than not to close.

@@ -21,17 +21,16 @@ extension StoreError {
             self.init(.outOfMemory, "the database ran out of memory: \(error.message)")
         case .fatal, .internalError:
             self.init(.outcomeUnknown, "the database stopped working: \(error.message)")
+            remedy = Self.isFullDisk(error.message) ? Self.freeSpace : nil
         case .closed:
             self.init(.closed, "the database is closed")
-        case .io, .serialization:
+        default:
             self.init(Self.isDamage(error.message) ? .damaged : .failed, "the database failed: \(error.message)")
             if kind == .damaged {
                 remedy = "'rif doctor' says more; 'rif restore FILE' puts a backup in its place and keeps this file"
             } else if Self.isFullDisk(error.message) {
                 remedy = Self.freeSpace
             }
-        default:
-            self.init(.failed, "the database failed: \(error.message)")
         }
     }
 

@@ -62,6 +62,7 @@ struct Opening {
                 "\(files.database) is a DuckDB database of something else (it holds \(some)). It was left as it is",
                 remedy: "give another --database PATH")
         case .version(let version):
+            logger.debug("migrating", metadata: ["from": "\(version)", "to": "\(Migration.newest)"])
             try migrate { connection in
                 try connection.transaction {
                     for step in Migration.all where step.version > version { try step.apply(to: connection) }

@@ -48,6 +48,7 @@ extension DuckDBStore {
             FileSystem.makePrivate(restoring.database)
             try FileSystem.syncFile(restoring.database)
         } catch {
+            // What is left of it is removed by the next open; the first error is the one to tell.
             for path in [restoring.database, restoring.log] { try? FileSystem.remove(path) }
             guard error.kind == .damaged || error.kind == .newerVersion else { throw error }
             // The user knows the backup, not the copy of it that was looked at.

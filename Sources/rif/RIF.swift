@@ -30,11 +30,17 @@ struct RIF: AsyncParsableCommand {
                     RecordMetric.self,
                 ]),
             CommandGroup(
-                name: "Inspection", subcommands: [List.self, Show.self, HistoryCommand.self, Stats.self, Validate.self]),
+                name: "Inspection",
+                subcommands: [
+                    List.self, Show.self, HistoryCommand.self, Visualize.self, Stats.self, Validate.self,
+                ]),
+            CommandGroup(
+                name: "Monitoring",
+                subcommands: [DashboardCommand.self, Health.self, Agents.self, Stuck.self, ReportCommand.self]),
             CommandGroup(
                 name: "Database",
                 subcommands: [
-                    Backup.self, Restore.self, Checkpoint.self, Compact.self, Cleanup.self, Doctor.self,
+                    Backup.self, Restore.self, Export.self, Checkpoint.self, Compact.self, Cleanup.self, Doctor.self,
                 ]),
             CommandGroup(name: "Demo", subcommands: [Demo.self]),
         ])

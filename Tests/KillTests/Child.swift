@@ -16,16 +16,19 @@ final class Child {
         let status = Mutex<Int32?>(nil)
     }
 
-    /// - Parameter environment: what is set for it beyond our own environment.
+    /// - Parameters:
+    ///   - environment: what is set for it beyond our own environment.
+    ///   - runner: a command that runs it, such as one that takes rights away.
     init(
-        _ mode: String, _ database: String, _ arguments: [String] = [], environment: [String: String] = [:]
+        _ mode: String, _ database: String, _ arguments: [String] = [], environment: [String: String] = [:],
+        runner: [String] = []
     ) throws {
         var output: [Int32] = [0, 0]
         var control: [Int32] = [0, 0]
         try #require(pipe(&output) == 0 && pipe(&control) == 0)
         for descriptor in output + control { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
         pid = try Self.spawn(
-            [Self.program, mode, database] + arguments, environment, input: control[0], output: output[1])
+            runner + [Self.program, mode, database] + arguments, environment, input: control[0], output: output[1])
         close(output[1])
         close(control[0])
         input = control[1]

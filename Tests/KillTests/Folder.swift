@@ -16,9 +16,9 @@ final class Folder: Sendable {
 
     func file(_ name: String) -> String { "\(path)/\(name)" }
 
-    var names: [String] { Self.names(path) }
+    var names: [String] { Self.list(path) }
 
-    private static func names(_ path: String) -> [String] {
+    static func list(_ path: String) -> [String] {
         guard let folder = opendir(path) else { return [] }
         defer { closedir(folder) }
         var names: [String] = []
@@ -34,7 +34,7 @@ final class Folder: Sendable {
     private static func remove(_ path: String) {
         var info = stat()
         if lstat(path, &info) == 0, info.st_mode & S_IFMT == S_IFDIR {
-            for name in names(path) { remove(path + "/" + name) }
+            for name in list(path) { remove(path + "/" + name) }
             rmdir(path)
         } else {
             unlink(path)

@@ -153,6 +153,38 @@ struct Job: Sendable {
         }
     }
 
+    /// Opens each database that standard input names, reads all of it and says what it holds, or why not.
+    func examine() async throws {
+        for await path in Self.input {
+            do {
+                var options = DuckDBStore.Options()
+                options.lockTimeout = .zero
+                let orchestrator = try await Orchestrator.open(.file(path), options: options)
+                do {
+                    Notebook.write(.done(what: try await contents(orchestrator)))
+                } catch {
+                    Notebook.write(error, key: "read")
+                }
+                await orchestrator.close()
+            } catch {
+                Notebook.write(error, key: "open")
+            }
+        }
+    }
+
+    private func contents(_ orchestrator: Orchestrator) async throws(RIFError) -> String {
+        let report = try await orchestrator.validateIntegrity()
+        var decisions: [JSONValue] = []
+        for session in try await orchestrator.sessions(SessionQuery()) {
+            let state = try await orchestrator.recoverState(session.sessionID)
+            decisions += [state?.json ?? .null]
+            decisions += try await orchestrator.decisionHistory(session.sessionID, limit: 1000).map(\.json)
+        }
+        let metrics = try await orchestrator.metrics(limit: 1000).map(\.json)
+        let hash = contextHash(["decisions": .array(decisions), "metrics": .array(metrics)])
+        return "\(report.errors.count) errors, \(decisions.count) rows, \(String(hash, radix: 16))"
+    }
+
     /// What any other DuckDB program would do.
     func openRaw() throws {
         let database = try Database.open(.file(database), readOnly: values["readonly"] != nil, library: .load())

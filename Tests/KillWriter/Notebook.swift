@@ -13,6 +13,6 @@ enum Notebook {
     }
 
     static func write(_ error: RIFError, session: String = "", key: String = "") {
-        write(.failed(session: session, key: key, code: error.code.rawValue, detail: error.detail))
+        write(.failed(session: session, key: key, code: error.code.rawValue, detail: error.diagnosis ?? error.detail))
     }
 }

@@ -28,6 +28,7 @@ let modes: [String: (Job) async throws -> Void] = [
         }
     },
     "once": { try await $0.once() },
+    "examine": { try await $0.examine() },
     "open": { try await $0.open() },
     "restore": { try await $0.restore() },
     "hold": { try await $0.hold() },

@@ -190,7 +190,7 @@ import Testing
         let commands = [
             "start", "transition", "launch", "complete", "recover", "list", "show", "history", "record-decision",
             "record-metric", "cleanup", "validate", "stats", "backup", "restore", "checkpoint", "compact", "demo",
-            "doctor",
+            "doctor", "visualize",
         ]
         for command in commands {
             #expect(help.output.contains("  \(command) "))

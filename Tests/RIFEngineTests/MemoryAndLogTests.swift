@@ -73,6 +73,34 @@ struct IdempotencyTests {
         await again.engine.shutDown()
     }
 
+    @Test func aKeyIsKnownAmongManyAndCopiesAreTheirOwn() {
+        var results = KeyedResults()
+        #expect(results["k0"] == nil)
+        for index in 0..<1000 {
+            results["k\(index)"] = IdempotentResult(requestHash: "h", sequence: Int64(index), result: .null)
+        }
+        var copy = results
+        copy["k7"] = IdempotentResult(requestHash: "other", sequence: 0, result: .null)
+        #expect((0..<1000).allSatisfy { results["k\($0)"]?.sequence == Int64($0) })
+        #expect(copy["k7"]?.requestHash == "other")
+        #expect(results["k7"]?.requestHash == "h")
+        #expect(results["k1000"] == nil)
+    }
+
+    @Test func aRepeatedStartSharesTheFailureOfTheFirst() async throws {
+        let bench = try await Bench()
+        let id = UUIDv7Generator().next(at: bench.clock.now())
+        let gate = Gate()
+        bench.script.nextCommit(.before(.failed), gate: gate)
+        let first = try await bench.queued { _ = try await bench.engine.start(StartCommand(sessionID: id)) }
+        try await gate.arrived.wait()
+        let second = try await bench.queued { _ = try await bench.engine.start(StartCommand(sessionID: id)) }
+        gate.open()
+        for task in [first, second] { #expect(await code { try await task.value } == .storageUnavailable) }
+        #expect(try await bench.engine.start(StartCommand(sessionID: id)).sessionID == id)
+        await bench.engine.shutDown()
+    }
+
     @Test func aSessionIsStartedOnce() async throws {
         let bench = try await Bench()
         let id = UUIDv7Generator().next(at: bench.clock.now())
@@ -153,6 +181,34 @@ struct CacheTests {
         #expect(entries.count == 3)
         #expect(entries.first?.event.eventType == "session_imported")
         try await checkAgreement(bench, [row.sessionID])
+        await bench.engine.shutDown()
+    }
+
+    @Test func aReportedEventBeforeTheFirstCommandDoesNotTakeTheTakeoverAway() async throws {
+        let disk = MemoryDisk()
+        let row = try #require(try SampleLog().start().newSession)
+        let store = MemoryStore(on: disk)
+        let writer = try WriterDriver(store)
+        try await writer { writer throws(StoreError) in try writer.commit([Write(newSession: row)]) }
+        writer.stop()
+        await store.close()
+        let bench = try await Bench(on: disk)
+        #expect(try await bench.state(row.sessionID) != nil)
+        let lead = try await bench.start()
+        let gate = Gate()
+        bench.script.nextCommit(gate: gate)
+        let first = try await bench.queued { try await bench.metric(lead) }
+        try await gate.arrived.wait()
+        let event = try await bench.queued {
+            try await bench.engine.record("seen", data: 1, sessionID: row.sessionID)
+        }
+        let command = try await bench.queued { try await bench.transition(row.sessionID, to: "a") }
+        let second = try await bench.queued { try await bench.transition(row.sessionID, to: "b") }
+        gate.open()
+        for task in [first, event, command, second] { try await task.value }
+        try await checkAgreement(bench, [row.sessionID])
+        let entries = try #require(try await bench.engine.store.load(row.sessionID)?.entries)
+        #expect(entries.map(\.event.eventType) == ["session_imported", "state_transition", "state_transition"])
         await bench.engine.shutDown()
     }
 

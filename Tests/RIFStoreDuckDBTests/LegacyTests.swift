@@ -25,7 +25,8 @@ import Testing
         let before = try Data(contentsOf: URL(fileURLWithPath: folder.database))
         let error = await storageError { _ = try await folder.open { $0.assumedZone = "Nowhere/At'All" } }
         #expect(error?.code == .storageUnavailable)
-        #expect(error?.detail.contains("Nowhere/At'All") == true && error?.detail.contains("--assume-zone") == true)
+        #expect(
+            error?.diagnosis?.contains("Nowhere/At'All") == true && error?.diagnosis?.contains("--assume-zone") == true)
         #expect(try Data(contentsOf: URL(fileURLWithPath: folder.database)) == before)
         #expect(!folder.names.contains { $0.contains(".backup-") }, "\(folder.names)")
     }

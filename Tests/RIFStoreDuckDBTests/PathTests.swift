@@ -23,7 +23,7 @@ import Testing
     func refused(_ name: String) async throws {
         let folder = try Folder()
         let error = await storageError { _ = try await Orchestrator.open(.file(folder.file(name))) }
-        #expect(error?.code == .storageUnavailable && error?.detail.contains(name) == true, "\(error as Any)")
+        #expect(error?.code == .storageUnavailable && error?.diagnosis?.contains(name) == true, "\(error as Any)")
         #expect(folder.names == [])
     }
 
@@ -33,7 +33,7 @@ import Testing
         try FileManager.default.createSymbolicLink(
             atPath: folder.file("link.db"), withDestinationPath: folder.file("real.db"))
         let error = await storageError { _ = try await Orchestrator.open(.file(folder.file("link.db"))) }
-        #expect(error?.code == .storageUnavailable && error?.detail.contains("symbolic link") == true)
+        #expect(error?.code == .storageUnavailable && error?.diagnosis?.contains("symbolic link") == true)
         #expect(folder.names == ["link.db"])
         let real = try await Orchestrator.open(.file(folder.file("real.db")))
         let session = try await real.startSession()
@@ -51,7 +51,7 @@ import Testing
         let error = await storageError {
             _ = try await Orchestrator.restore(folder.file("rif.db"), from: folder.database)
         }
-        #expect(error?.detail.hasPrefix(folder.database + " is") == true, "\(error as Any)")
+        #expect(error?.diagnosis?.hasPrefix(folder.database + " is") == true, "\(error as Any)")
         #expect(!folder.names.contains { $0.contains(".restoring") }, "\(folder.names)")
     }
 }

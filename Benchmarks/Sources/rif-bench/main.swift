@@ -1,7 +1,8 @@
 import Foundation
 import RIFOrchestrator
 
-// Usage: rif-bench [NAME…]; without names everything but `memory`, which takes minutes and is asked for by name or `all`.
+// Usage: rif-bench [NAME…]; without names everything but the two on ten million decisions, which take minutes and are
+// asked for by name or `all`.
 let arguments = Array(CommandLine.arguments.dropFirst())
 if arguments.first == "--measure-memory", arguments.count == 2 {
     try await MemoryBenchmark.measure(arguments[1])
@@ -10,7 +11,7 @@ if arguments.first == "--measure-memory", arguments.count == 2 {
 let benchmarks: [(name: String, run: (Scratch) async throws -> [Figure])] = [
     ("alone", TransitionBenchmarks.alone), ("concurrent", TransitionBenchmarks.concurrent),
     ("growth", TransitionBenchmarks.growth), ("recovery", RecoveryBenchmarks.recovery),
-    ("memory", MemoryBenchmark.memory),
+    ("dashboard", DashboardBenchmarks.dashboard), ("memory", MemoryBenchmark.memory),
 ]
 let names = Set(arguments).subtracting(["all"])
 let unknown = names.subtracting(benchmarks.map(\.name))
@@ -23,7 +24,9 @@ guard unknown.isEmpty else {
 func column(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(1, width - text.count)) }
 print(column("what", 62) + column("ours", 30) + column("in the same run", 38) + column("ratio", 8) + "goal")
 for benchmark in benchmarks {
-    guard arguments.contains("all") || names.contains(benchmark.name) || (names.isEmpty && benchmark.name != "memory")
+    guard
+        arguments.contains("all") || names.contains(benchmark.name)
+            || (names.isEmpty && !["memory", "dashboard"].contains(benchmark.name))
     else { continue }
     for figure in try await benchmark.run(try Scratch()) {
         print(

@@ -21,6 +21,10 @@ public struct EventType: RawRepresentable, Sendable, Hashable, ExpressibleByStri
     /// A session was recovered: `current_state`.
     public static let sessionRecovery: EventType = "session_recovery"
 
+    /// A health check went out of order, or back in order: `check, message, measured, limit, unit`.
+    public static let alertRaised: EventType = "alert_raised"
+    public static let alertCleared: EventType = "alert_cleared"
+
     // Rendered from rows of orchestration_decisions, never stored a second time; a transition of a finished session
     // is no decision, so its `transition_error` is the one that is stored.
     /// A session moved: `from, to, duration` (ms)`, reason, agents_selected, confidence_score, decision_id`.
@@ -32,7 +36,7 @@ public struct EventType: RawRepresentable, Sendable, Hashable, ExpressibleByStri
 
     public static let all: [EventType] = [
         .sessionStart, .sessionImported, .stateSaved, .agentLaunch, .assignmentUpdated, .workflowComplete,
-        .sessionRecovery, .stateTransition, .transitionError, .decisionRecorded,
+        .sessionRecovery, .alertRaised, .alertCleared, .stateTransition, .transitionError, .decisionRecorded,
     ]
 
     /// Members of the stored data that only the fold needs. They can be as large as a context, so the live feed, which

@@ -63,7 +63,7 @@ extension SessionState {
         lastEntryAt = timestamp
         lastSequence = sequence
         transitions = 0
-        idempotency = [:]
+        idempotency = KeyedResults()
     }
 
     /// Adds one entry. Entries without effect (reported events, recorded and refused decisions) move the sequence on.

@@ -21,7 +21,7 @@ public struct SessionState: Sendable {
     public internal(set) var lastSequence: Int64
     /// Transitions that took place.
     public internal(set) var transitions: Int
-    public internal(set) var idempotency: [String: IdempotentResult]
+    public internal(set) var idempotency: KeyedResults
 
     public var isFinished: Bool { outcome != nil }
 

@@ -9,12 +9,16 @@ public struct RIFError: Error, Sendable, Hashable {
     public var detail: String
     /// The field of the request that was wrong, by its JSON name; nil where no single one was.
     public var field: String?
+    /// The same with what only those may see who run the system: paths, and the words of the database. For logs and
+    /// for the command line, never for a client; nil where `detail` says it all.
+    public var diagnosis: String?
 
     /// An error in words of its own; the functions below make those that occur in many places read alike.
-    public init(_ code: Code, _ detail: String, field: String? = nil) {
+    public init(_ code: Code, _ detail: String, field: String? = nil, diagnosis: String? = nil) {
         self.code = code
         self.detail = detail
         self.field = field
+        self.diagnosis = diagnosis
     }
 
     /// What a command that fails with this error exits with.
@@ -35,8 +39,8 @@ public struct RIFError: Error, Sendable, Hashable {
 }
 
 extension RIFError: CustomStringConvertible {
-    /// Code and detail, for logs.
-    public var description: String { "\(code.rawValue): \(detail)" }
+    /// Code and everything that is known, for logs.
+    public var description: String { "\(code.rawValue): \(diagnosis ?? detail)" }
 }
 
 // MARK: - Errors that occur in many places

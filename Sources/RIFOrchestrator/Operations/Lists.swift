@@ -7,16 +7,18 @@ extension Orchestrator {
     /// - Throws: `unprocessable` for a limit outside 1…1,000.
     public func decisionHistory(_ sessionID: String? = nil, limit: Int = 100) async throws(RIFError) -> [Decision] {
         let limit = try Validation.limit(limit, limits: limits)
-        return try await storage { () throws(StoreError) in
-            try await engine.store.decisions(sessionID: sessionID, limit: limit)
+        return try await read { store throws(StoreError) in
+            try await store.decisions(sessionID: sessionID, limit: limit)
         }
     }
 
     /// Metrics, newest first, of one session or of all.
+    ///
+    /// - Throws: `unprocessable` for a limit outside 1…1,000.
     public func metrics(_ sessionID: String? = nil, limit: Int = 100) async throws(RIFError) -> [Metric] {
         let limit = try Validation.limit(limit, limits: limits)
-        return try await storage { () throws(StoreError) in
-            try await engine.store.metrics(sessionID: sessionID, limit: limit)
+        return try await read { store throws(StoreError) in
+            try await store.metrics(sessionID: sessionID, limit: limit)
         }
     }
 
@@ -25,20 +27,17 @@ extension Orchestrator {
         try await sessions(SessionQuery(active: true))
     }
 
+    /// Sessions that match, without context and history: priority descending, then oldest first. Everything that was
+    /// acknowledged is in it.
     public func sessions(_ query: SessionQuery) async throws(RIFError) -> [SessionListing] {
-        try await storage { () throws(StoreError) in
-            try await engine.flush()
-            return try await engine.store.sessions(query)
-        }
+        try await read(flushed: true) { store throws(StoreError) in try await store.sessions(query) }
     }
 
     /// The one session whose id begins with a prefix, as git does it with commits.
     ///
     /// - Throws: `not_found` where there is none, `invalid_request` where there are several.
     public func resolve(_ prefix: String) async throws(RIFError) -> String {
-        let ids = try await storage { () throws(StoreError) in
-            try await engine.store.sessionIDs(prefix: prefix, limit: 4)
-        }
+        let ids = try await read { store throws(StoreError) in try await store.sessionIDs(prefix: prefix, limit: 4) }
         if ids.contains(prefix) { return prefix }
         guard let first = ids.first else { throw RIFError.notFound("session", prefix) }
         guard ids.count == 1 else {
@@ -59,18 +58,19 @@ extension Orchestrator {
 
     /// Events of the past, in their order: those after a sequence, or the newest ones.
     public func pastEvents(_ query: EventQuery) async throws(RIFError) -> [Event] {
-        try await storage { () throws(StoreError) in try await engine.store.events(query) }
+        try await read { store throws(StoreError) in try await store.events(query) }
     }
 
     /// Reports something that happened (`track_metrics`): it is logged and shown, and changes no session.
+    ///
+    /// - Throws: `invalid_request` for a name, `unprocessable` for a limit, `not_found` where it is about a session that
+    ///   there is not.
     public func track(_ eventType: String, data: JSONValue, sessionID: String? = nil) async throws(RIFError) {
         try await engine.record(EventType(rawValue: eventType), data: data, sessionID: sessionID)
     }
 
+    /// How many rows of each kind there are.
     public func counts() async throws(RIFError) -> StoreCounts {
-        try await storage { () throws(StoreError) in
-            try await engine.flush()
-            return try await engine.store.counts()
-        }
+        try await read(flushed: true) { store throws(StoreError) in try await store.counts() }
     }
 }

@@ -18,9 +18,9 @@ extension Orchestrator {
 
     /// Checks that what is stored agrees with itself (`validate_state_integrity`).
     public func validateIntegrity(_ sessionID: String? = nil) async throws(RIFError) -> IntegrityReport {
-        try await storage { () throws(StoreError) in
-            try await engine.flush()
-            return try await engine.store.checkIntegrity(sessionID: sessionID, now: clock.now())
+        let now = clock.now()
+        return try await read(flushed: true) { store throws(StoreError) in
+            try await store.checkIntegrity(sessionID: sessionID, now: now)
         }
     }
 

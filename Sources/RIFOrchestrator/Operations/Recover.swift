@@ -26,7 +26,7 @@ extension Orchestrator {
     /// The state of a session as it was after its last event with a global sequence not above the given one; nothing
     /// before its start, or where it is unknown.
     public func state(of sessionID: String, at sequence: Int64) async throws(RIFError) -> Session? {
-        let stored = try await storage { () throws(StoreError) in try await engine.store.load(sessionID) }
+        let stored = try await read { store throws(StoreError) in try await store.load(sessionID) }
         guard let stored, !stored.isUnlogged else { return nil }
         return SessionState.fold(stored.entries.prefix { $0.sequence <= sequence })?.session
     }

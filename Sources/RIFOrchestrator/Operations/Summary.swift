@@ -9,9 +9,8 @@ extension Orchestrator {
     }
 
     func summary(of session: Session) async throws(RIFError) -> SessionSummary {
-        let figures = try await storage { () throws(StoreError) in
-            try await engine.store.figures(sessionID: session.sessionID)
-        }
+        let id = session.sessionID
+        let figures = try await read { store throws(StoreError) in try await store.figures(sessionID: id) }
         return SessionSummary(session: session, figures: figures ?? .none)
     }
 
@@ -19,8 +18,7 @@ extension Orchestrator {
     ///
     /// An unknown session has no decisions, which is what the figures say.
     public func performanceStatistics(_ sessionID: String? = nil) async throws(RIFError) -> PerformanceStatistics {
-        let figures = try await storage { () throws(StoreError) in try await engine.store.figures(sessionID: sessionID)
-        }
+        let figures = try await read { store throws(StoreError) in try await store.figures(sessionID: sessionID) }
         return PerformanceStatistics(sessionID: sessionID, timestamp: clock.now(), figures: figures)
     }
 }

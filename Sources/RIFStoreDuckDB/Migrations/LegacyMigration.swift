@@ -38,6 +38,7 @@ struct LegacyMigration {
             }
             try connection.execute("COMMIT")
         } catch {
+            // The connection is closed next, which undoes what a failed ROLLBACK would leave open.
             try? connection.execute("ROLLBACK")
             throw error
         }

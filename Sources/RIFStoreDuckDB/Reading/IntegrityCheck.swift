@@ -136,7 +136,7 @@ struct IntegrityCheck {
             Rule(
                 sql: """
                     SELECT s.session_id, 'session ' || s.session_id || ': current_state is "' || s.current_state
-                        || '", but its log ends in "' || e.to_state || '"' AS message
+                        || '", but its log ends in "' || coalesce(e.to_state, 'nothing') || '"' AS message
                     FROM live_state s JOIN
                         (SELECT session_id, arg_max(to_state, session_sequence) AS to_state FROM folded GROUP BY ALL) e
                         USING (session_id)
@@ -186,7 +186,7 @@ struct IntegrityCheck {
             Rule(
                 sql: """
                     SELECT session_id, 'session ' || session_id || ': entry ' || session_sequence || ' moves it to "'
-                        || to_state || '" after it had ended with entry ' || ended AS message
+                        || coalesce(to_state, 'nothing') || '" after it had ended with entry ' || ended AS message
                     FROM (SELECT *, min(session_sequence) FILTER (WHERE outcome IS NOT NULL)
                             OVER (PARTITION BY session_id) AS ended FROM effects)
                     WHERE session_sequence > ended

@@ -82,10 +82,13 @@ extension Reader {
     }
 
     /// The confidence is a FLOAT, exact to six or seven digits: rounding its average gives 0.85 for 0.85.
-    func figures(sessionID: String?) throws -> DecisionFigures? {
-        let filter = sessionID == nil ? "" : "WHERE session_id = ?"
+    func figures(sessionID: String?, since: Timestamp? = nil) throws -> DecisionFigures? {
+        let conditions = [sessionID.map { _ in "session_id = ?" }, since.map { _ in "timestamp >= ?" }].compactMap(
+            \.self)
+        let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
         func bind(_ statement: PreparedStatement) throws {
             if let sessionID { try statement.bind(sessionID, at: 1) }
+            if let since { try statement.bind(DuckDBTimestamp(microseconds: since.microseconds), at: conditions.count) }
         }
         let found = try rows(
             """

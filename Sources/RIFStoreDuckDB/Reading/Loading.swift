@@ -13,7 +13,7 @@ extension Reader {
                 + "WHERE session_id = ? AND session_sequence IS NOT NULL",
             { try $0.bind(sessionID, at: 1) }, map: { try $0.decisionEntry() })
         entries.sort { $0.sessionSequence ?? 0 < $1.sessionSequence ?? 0 }
-        let keyed = try keyedMetrics(sessionID)
+        let keyed = try keyedMetrics("= ?") { try $0.bind(sessionID, at: 1) }[sessionID] ?? [:]
         if !entries.isEmpty { return StoredSession(entries: entries, isUnlogged: false, keyedMetrics: keyed) }
         guard let takeover = try takeover(sessionID) else { return nil }
         return StoredSession(entries: [takeover], isUnlogged: true, keyedMetrics: keyed)
@@ -36,18 +36,20 @@ extension Reader {
         }
     }
 
-    private func keyedMetrics(_ sessionID: String) throws -> [String: IdempotentResult] {
+    /// Metrics that were recorded under a key, by session: key → result.
+    private func keyedMetrics(
+        _ sessions: String, _ bind: (PreparedStatement) throws -> Void
+    ) throws -> [String: [String: IdempotentResult]] {
         let found = try rows(
-            "SELECT idempotency_key, request_hash, metric_id FROM orchestration_metrics "
-                + "WHERE session_id = ? AND idempotency_key IS NOT NULL",
-            { try $0.bind(sessionID, at: 1) },
-            map: {
-                (
-                    try $0.text(0),
-                    IdempotentResult(requestHash: try $0.text(1), sequence: 0, result: .string(try $0.text(2)))
-                )
-            })
-        return Dictionary(found) { first, _ in first }
+            "SELECT session_id, idempotency_key, request_hash, metric_id FROM orchestration_metrics "
+                + "WHERE session_id \(sessions) AND idempotency_key IS NOT NULL", bind
+        ) { row in
+            (
+                session: try row.text(0), key: try row.text(1),
+                result: IdempotentResult(requestHash: try row.text(2), sequence: 0, result: .string(try row.text(3)))
+            )
+        }
+        return found.reduce(into: [:]) { $0[$1.session, default: [:]][$1.key] = $1.result }
     }
 
     /// The entry that takes over a row which another program wrote.
@@ -109,10 +111,11 @@ extension Reader {
             "SELECT \(Columns.decisionLog) FROM orchestration_decisions "
                 + "WHERE session_sequence IS NOT NULL AND session_id IN \(unfolded)",
             bind, map: { try $0.decisionEntry() })
-        return try Dictionary(grouping: entries) { $0.sessionID ?? "" }.map { id, entries in
+        let keyed = try keyedMetrics("IN \(unfolded)", bind)
+        return Dictionary(grouping: entries) { $0.sessionID ?? "" }.map { id, entries in
             StoredSession(
                 entries: entries.sorted { $0.sessionSequence ?? 0 < $1.sessionSequence ?? 0 }, isUnlogged: false,
-                keyedMetrics: try keyedMetrics(id))
+                keyedMetrics: keyed[id] ?? [:])
         }
     }
 }

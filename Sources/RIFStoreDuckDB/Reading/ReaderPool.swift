@@ -28,8 +28,10 @@ final class Reader {
     /// Runs a body in one transaction, so that all its queries see the same moment.
     func inSnapshot<Value>(_ body: (Reader) throws -> Value) throws -> Value {
         guard let connection else { throw StoreError(.closed, "the database is closed") }
-        try connection.execute("BEGIN TRANSACTION READ ONLY")
+        // Also where the BEGIN fails: a transaction that was left open ends then, and the next read finds none. A ROLLBACK
+        // that fails has nothing to undo.
         defer { try? connection.execute("ROLLBACK") }
+        try connection.execute("BEGIN TRANSACTION READ ONLY")
         return try body(self)
     }
 
@@ -45,8 +47,6 @@ final class Reader {
         defer { result.close() }
         return try result.rows(map)
     }
-
-    func interrupter() -> Interrupter? { connection?.interrupter }
 }
 
 /// The connections that read, each on a thread of its own. A read takes the one with the least to do.
@@ -127,6 +127,7 @@ final class ReaderPool: Sendable {
 
     /// Waits for the reads that are under way, and lets go of the database. Blocks.
     func disconnect() {
+        // Refused only by a thread that was stopped, whose connection is gone.
         for thread in threads { try? thread.runBlocking { $0.disconnect() } }
     }
 

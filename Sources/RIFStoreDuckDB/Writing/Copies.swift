@@ -50,7 +50,9 @@ extension DuckDBWriter {
         let target = try DatabaseFiles(path: path, makeFolder: true)
         try requireFree(target, overwrite: overwrite)
         guard let files = store.files else {
-            return try export(to: target, overwrite: overwrite)
+            throw StoreError(
+                .unwritable, "a database in memory cannot be backed up to \(target.database)",
+                remedy: "open a file with --database PATH to keep what you record")
         }
         guard target.database != files.database else {
             throw StoreError(.exists, "\(path) is the database itself", remedy: "give another path for the copy")
@@ -70,6 +72,7 @@ extension DuckDBWriter {
             try FileSystem.syncFile(part.database)
             return try put(part, at: target)
         } catch {
+            // What is left of it is removed by the next backup to this path; the first error is the one to tell.
             for path in [part.database, part.log] { try? FileSystem.remove(path) }
             throw error
         }
@@ -93,13 +96,6 @@ extension DuckDBWriter {
         try FileSystem.rename(part.database, to: target.database)
         try FileSystem.syncFolder(target.folder)
         return BackupReceipt(path: target.database, bytes: bytes)
-    }
-
-    /// A database in memory has no file to copy: its tables are written to a new one.
-    private func export(to target: DatabaseFiles, overwrite: Bool) throws(StoreError) -> BackupReceipt {
-        throw StoreError(
-            .unwritable, "a database in memory cannot be backed up to \(target.database)",
-            remedy: "open a file with --database PATH to keep what you record")
     }
 
     /// Opens a copy as what it is to be, a database, and counts its sessions.
@@ -171,6 +167,7 @@ extension DuckDBWriter {
             }
         } catch {
             if FileSystem.kind(files.restoreStep) == .missing {
+                // What is left of it is removed by the next open; the first error is the one to tell.
                 for path in [restoring.database, restoring.log] { try? FileSystem.remove(path) }
             }
             throw error

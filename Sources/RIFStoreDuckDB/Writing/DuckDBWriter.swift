@@ -1,4 +1,5 @@
 import DuckDB
+import Logging
 import RIFModel
 import RIFStore
 
@@ -15,6 +16,9 @@ final class DuckDBWriter: StoreWriter {
     /// From this many rows of one table on, an appender is cheaper than one INSERT a row. Measured with `make bench`:
     /// a kept appender costs about as much as two INSERTs in a transaction to set off.
     private static let appenderThreshold = 4
+    /// An appender may store what it has collected by itself, a part of the rows, once it holds 2,048 or more. Up to
+    /// this many rows, its flush is one statement.
+    private static let mostRowsAlone = 1000
 
     init(store: DuckDBStore, database: Database) throws {
         self.store = store
@@ -61,7 +65,7 @@ final class DuckDBWriter: StoreWriter {
         let rows = Rows(writes)
         guard rows.count > 0 else { return }
         // One statement is a transaction by itself, a quarter cheaper than with BEGIN and COMMIT around it.
-        if rows.isOneStatement(Self.appenderThreshold) {
+        if rows.isOneStatement(Self.appenderThreshold...Self.mostRowsAlone) {
             try commitAlone(rows)
         } else {
             try inTransaction { () throws in
@@ -97,7 +101,7 @@ final class DuckDBWriter: StoreWriter {
         } catch {
             // Their collected rows belong to the transaction that is going away.
             appenders = [:]
-            try? connection.execute("ROLLBACK")
+            try rollBack(connection)
             throw StoreError(error)
         }
         do {
@@ -105,6 +109,16 @@ final class DuckDBWriter: StoreWriter {
         } catch {
             appenders = [:]
             throw StoreError(atCommit: error)
+        }
+    }
+
+    /// A transaction that stayed open would swallow the next statement, whose caller would be told that it is stored.
+    private func rollBack(_ connection: Connection) throws(StoreError) {
+        do {
+            try connection.execute("ROLLBACK")
+        } catch {
+            // There is none to roll back: the BEGIN itself failed.
+            guard error.kind == .transaction else { throw StoreError(atCommit: error) }
         }
     }
 
@@ -175,22 +189,27 @@ final class DuckDBWriter: StoreWriter {
     }
 
     func isCommitted(_ write: Write) throws(StoreError) -> Bool {
-        if let session = write.newSession { return try exists("orchestration_state", "session_id", session.sessionID) }
+        // A write is stored whole or not at all, so one of its rows tells.
+        if let session = write.newSession {
+            return try exists("orchestration_state", "session_id") { try $0.bind(session.sessionID, at: 1) }
+        }
         if let row = write.metrics.first {
-            return try exists("orchestration_metrics", "metric_id", row.metric.metricID)
+            return try exists("orchestration_metrics", "metric_id") { try $0.bind(row.metric.metricID, at: 1) }
         }
         guard let entry = write.entries.first else { return true }
         switch entry.body {
         case .decision(let decision, _):
-            return try exists("orchestration_decisions", "decision_id", decision.decisionID)
-        case .event: return try exists("orchestration_events", "sequence", "\(entry.sequence)")
+            return try exists("orchestration_decisions", "decision_id") { try $0.bind(decision.decisionID, at: 1) }
+        case .event: return try exists("orchestration_events", "sequence") { try $0.bind(entry.sequence, at: 1) }
         }
     }
 
-    private func exists(_ table: String, _ column: String, _ id: String) throws(StoreError) -> Bool {
+    private func exists(
+        _ table: String, _ column: String, bind: (PreparedStatement) throws -> Void
+    ) throws(StoreError) -> Bool {
         do {
             let statement = try statement("SELECT count(*) FROM \(table) WHERE \(column) = ?")
-            try statement.bind(id, at: 1)
+            try bind(statement)
             return try statement.execute().firstRow { try $0.int(0) ?? 0 } ?? 0 > 0
         } catch {
             throw StoreError(error)
@@ -214,7 +233,14 @@ final class DuckDBWriter: StoreWriter {
 
     /// The last act on the writing thread.
     func end() {
-        if connection != nil { try? checkpoint() }
+        if connection != nil {
+            do throws(StoreError) {
+                try checkpoint()
+            } catch {
+                store.logger.warning(
+                    "no checkpoint at the close; the next open replays the log", metadata: ["error": "\(error)"])
+            }
+        }
         disconnect()
     }
 }
@@ -239,10 +265,10 @@ private struct Rows {
         }
     }
 
-    /// Whether all rows go to one table, by one INSERT or one appender.
-    func isOneStatement(_ appenderThreshold: Int) -> Bool {
+    /// Whether all rows go to one table, by one INSERT or by one flush of an appender that takes so many.
+    func isOneStatement(_ appended: ClosedRange<Int>) -> Bool {
         let counts = [sessions.count, decisions.count, events.count, metrics.count].filter { $0 > 0 }
-        return counts.count == 1 && (counts[0] == 1 || counts[0] >= appenderThreshold)
+        return counts.count == 1 && (counts[0] == 1 || appended.contains(counts[0]))
     }
 
     var count: Int { sessions.count + decisions.count + events.count + metrics.count }

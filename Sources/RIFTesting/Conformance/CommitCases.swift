@@ -95,6 +95,24 @@ extension StoreConformance {
                 }
             }
         },
+        Case("one write of thousands of rows of one kind is stored whole or not at all") { fixture in
+            try await withStore(fixture) { store, write in
+                let log = SampleLog()
+                let start = try log.start()
+                try await write.commit(start, try log.metric(start.id))
+                let known = try await store.metrics(sessionID: start.id, limit: 1)
+                var many = Write()
+                for index in 0..<3000 { many.metrics += try log.metric(start.id, value: Double(index)).metrics }
+                var bad = many
+                bad.metrics[2999].metric.metricID = known[0].metricID
+                let refused = bad
+                let error = try await storeError { try await write.commit(refused) }
+                try expectEqual(error.kind, .rejected)
+                try expectEqual(try await store.counts().metrics, 1)
+                try await write.commit(many)
+                try expectEqual(try await store.counts().metrics, 3001)
+            }
+        },
         Case("commits of any size keep the order") { fixture in
             try await withStore(fixture) { store, write in
                 let log = SampleLog()

@@ -26,7 +26,10 @@ public final class FaultScript: Sendable {
         var reopenFailures = 0
         var loadFailures = 0
         var loadGates: [Gate] = []
+        var loadBreaks = 0
+        var cleanUpBreaks: Truth?
         var snapshotFailures = 0
+        var snapshotGates: [Gate] = []
         var batches: [Int] = []
         var reopens = 0
         var snapshots = 0
@@ -56,10 +59,19 @@ public final class FaultScript: Sendable {
 
     public func failLoading(times: Int) { state.withLock { $0.loadFailures = times } }
 
+    /// So many loads meet an error after which the store has to be reopened.
+    public func breakLoading(times: Int) { state.withLock { $0.loadBreaks = times } }
+
+    /// The next clean-up breaks off in its commit.
+    public func breakCleanUp(_ truth: Truth) { state.withLock { $0.cleanUpBreaks = truth } }
+
     /// The next load reads, and then waits at the gate before it answers.
     public func holdLoad(_ gate: Gate) { state.withLock { $0.loadGates.append(gate) } }
 
     public func failSnapshots(times: Int) { state.withLock { $0.snapshotFailures = times } }
+
+    /// The next saving of snapshots waits at the gate before anything else.
+    public func holdSnapshots(_ gate: Gate) { state.withLock { $0.snapshotGates.append(gate) } }
 
     /// How many writes each commit that succeeded had.
     public var batches: [Int] { state.withLock { $0.batches } }

@@ -21,6 +21,13 @@ public final class FaultyStore: SessionStore {
     public func close() async { await store.close() }
 
     private func failIfDue() throws(StoreError) {
+        let breaks = script.state.withLock { state in
+            guard state.loadBreaks > 0 else { return false }
+            state.loadBreaks -= 1
+            state.isBroken = true
+            return true
+        }
+        if breaks { throw StoreError(.outcomeUnknown, "the read broke the database, as the script says") }
         let isDue = script.state.withLock { state in
             defer { state.loadFailures = max(0, state.loadFailures - 1) }
             return state.loadFailures > 0
@@ -147,6 +154,8 @@ private final class FaultyWriter: StoreWriter {
     }
 
     func save(_ snapshots: [Snapshot], foldedThrough: Int64) throws(StoreError) {
+        let gate = script.state.withLock { $0.snapshotGates.isEmpty ? nil : $0.snapshotGates.removeFirst() }
+        gate?.pass()
         try checkUsable()
         let fails = script.state.withLock { state in
             defer { state.snapshotFailures = max(0, state.snapshotFailures - 1) }
@@ -180,7 +189,14 @@ private final class FaultyWriter: StoreWriter {
 
     func cleanUp(before cut: Timestamp) throws(StoreError) -> [String] {
         try checkUsable()
-        return try writer.cleanUp(before: cut)
+        let truth = script.state.withLock { state in
+            defer { state.cleanUpBreaks = nil }
+            if state.cleanUpBreaks != nil { state.isBroken = true }
+            return state.cleanUpBreaks
+        }
+        guard let truth else { return try writer.cleanUp(before: cut) }
+        if truth != .lost { _ = try writer.cleanUp(before: cut) }
+        throw StoreError(.outcomeUnknown, "the clean-up broke off, as the script says")
     }
 
     var uncheckpointedBytes: Int64 { writer.uncheckpointedBytes }

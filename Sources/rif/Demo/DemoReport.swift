@@ -157,22 +157,13 @@ struct DemoReport {
     }
 
     private func graph(_ page: inout Page) {
-        let edges = edges
-        let digits = edges.map { "\($0.count)".count }.max() ?? 1
-        var table = Table(
-            [
-                .init("FROM"), .init(""), .init("TO"), .init("STEP TOOK", right: true),
-                .init("CONFIDENCE", right: true),
-            ], indentation: 2)
-        for edge in edges {
-            let count = String(repeating: " ", count: digits - "\(edge.count)".count) + "\(edge.count)"
-            table.rows.append([
-                .init(edge.from), .init("── \(count) ─→", .dim), .init(edge.to, edge.to == "completed" ? .green : nil),
-                .init(edge.averageTime.map { Times.duration(milliseconds: $0) } ?? ""),
-                .init(edge.averageConfidence.map { Text.decimal($0) } ?? ""),
-            ])
-        }
-        page.table(table)
+        page.table(
+            EdgeTable.table(
+                edges.map { edge in
+                    EdgeTable.Row(
+                        from: edge.from, to: edge.to, count: Int64(edge.count), timeMS: edge.averageTime,
+                        confidence: edge.averageConfidence)
+                }))
         page.line(page.styled("  Steps and confidence follow from the size of each change; throughput is real.", .dim))
     }
 }

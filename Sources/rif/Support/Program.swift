@@ -11,11 +11,13 @@ import Darwin
 
 /// What happens around every command: signals, parsing, the one place where errors become messages and exit codes.
 enum Program {
-    static let version = "0.1.0"
+    static let version = Orchestrator.version
 
     static func run(_ arguments: [String]) async {
         // A reader that goes away (`rif list | head -1`) is no error: writing fails quietly instead.
         signal(SIGPIPE, SIG_IGN)
+        // A file that may not grow any more is an error of the write, which is answered, and not the end of the process.
+        signal(SIGXFSZ, SIG_IGN)
         // What was answered is on disk, what was not is whole or absent; there is nothing to clean up.
         signal(SIGINT) { _ in _exit(130) }
 
@@ -44,7 +46,7 @@ enum Program {
         let failure: RIFError
         var advice: String?
         if let error = error as? RIFError {
-            failure = error.inTermsOfOptions
+            failure = error.forWhoRunsIt.inTermsOfOptions
         } else if RIF.exitCode(for: error) == .success {
             // Help, the version, completion scripts.
             print(RIF.fullMessage(for: error))
@@ -96,6 +98,9 @@ enum Program {
 }
 
 extension RIFError {
+    /// The same error with everything that is known: whoever types a command runs the system.
+    fileprivate var forWhoRunsIt: RIFError { RIFError(code, diagnosis ?? detail, field: field) }
+
     /// The same error, naming the option where the library names the field.
     var inTermsOfOptions: RIFError {
         guard let field, let option = Self.options[field], detail.hasPrefix("\(field):") else { return self }

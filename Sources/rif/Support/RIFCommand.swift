@@ -31,6 +31,8 @@ struct Report {
     var json: JSONValue
     /// 1 where the command ran but what it found is bad.
     var exitCode: Int32 = 0
+    /// A text to be printed as it is, instead of the page.
+    var raw: String?
     /// Composes the page; called only where a page is wanted.
     var page: (inout Page) -> Void
 }
@@ -49,6 +51,8 @@ extension RIFCommand {
         let report = try await report()
         if shared.json {
             print(report.json.pretty())
+        } else if let raw = report.raw {
+            print(raw, terminator: "")
         } else {
             var page = Page(terminal: .standardOutput, now: SystemClock().now())
             report.page(&page)

@@ -28,6 +28,11 @@ enum Times {
         moment.rfc3339.dropLast(4).split(separator: "T").joined(separator: " ")
     }
 
+    /// The same of an average.
+    static func duration(milliseconds: Double) -> String {
+        duration(milliseconds: Int64(exactly: milliseconds.rounded()) ?? 0)
+    }
+
     /// `850 ms`, `2.5 s`, `3 m 12 s`, `1 h 5 m`, `2 d 3 h`.
     static func duration(milliseconds: Int64) -> String {
         let seconds = milliseconds / 1000

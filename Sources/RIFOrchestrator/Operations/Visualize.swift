@@ -1,0 +1,19 @@
+public import RIFModel
+public import RIFMonitor
+import RIFStore
+
+extension Orchestrator {
+    /// A session as a graph of its states and of every decision about it (`visualize_workflow`); nothing where the
+    /// session is unknown.
+    ///
+    /// Decisions that other programs added are among the edges. A decision that is committed while this runs is either in
+    /// the graph or not; it never leaves a state without its node.
+    public func visualize(_ sessionID: String) async throws(RIFError) -> WorkflowVisualization? {
+        // The session first: what it has entered by then, the decisions hold too.
+        guard let session = try await recoverState(sessionID) else { return nil }
+        let decisions = try await read { store throws(StoreError) in
+            try await store.decisions(sessionID: sessionID, limit: .max)
+        }
+        return WorkflowVisualization.make(session: session, decisions: decisions.reversed())
+    }
+}
