@@ -79,6 +79,9 @@ let package = Package(
             swiftSettings: features),
         .testTarget(
             name: "RIFMonitorTests", dependencies: ["RIFModel", "RIFStore", "RIFMonitor"], swiftSettings: features),
+        .testTarget(
+            name: "RIFStoreDuckDBTests", dependencies: ["RIFOrchestrator", "RIFStoreDuckDB", "DuckDB", log],
+            swiftSettings: features),
         .testTarget(name: "DuckDBTests", dependencies: ["DuckDB", "CDuckDB"], swiftSettings: features),
         .testTarget(name: "ProgramTests", dependencies: ["rif", "RIFModel"], swiftSettings: features),
     ],

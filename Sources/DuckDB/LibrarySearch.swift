@@ -123,7 +123,12 @@ extension LibrarySearch {
     /// The search with the environment of this process.
     static var ofThisProcess: LibrarySearch {
         LibrarySearch(
-            environment: { name in getenv(name).map { String(cString: $0) } },
+            environment: { name in
+                if let value = getenv(name) { return String(cString: value) }
+                // A service may be started without HOME.
+                guard name == "HOME", let user = getpwuid(geteuid()), let home = user.pointee.pw_dir else { return nil }
+                return String(cString: home)
+            },
             executable: executablePath())
     }
 

@@ -15,7 +15,7 @@ enum Instance {
             configuration: [
                 "memory_limit": "\(options.memoryLimit / 1024)KiB",
                 "threads": "\(options.threads)",
-                // Every DuckDB from 1.0 on opens the file.
+                // Every DuckDB from 1.1 on opens the file; 1.0 does not know a field that 2.0.0 writes for each index.
                 "storage_compatibility_version": "v1.0.0",
                 // A checkpoint that fails inside a COMMIT takes the whole instance with it, so there are none but
                 // those that the writer makes when there is room.

@@ -71,7 +71,7 @@ struct Opening {
         case .empty:
             try migrate { connection in try Self.applyAll(to: connection) }
         case .legacy:
-            let zone = options.assumedZone ?? LegacyMigration.localZone()
+            let zone = try zoneOfLegacyTimes()
             try keepCopy()
             CrashPoint.migrationCopied.pass()
             logger.notice(
@@ -83,6 +83,25 @@ struct Opening {
                 try connection.execute("CHECKPOINT")
             }
         }
+    }
+
+    /// Checked before anything is copied, in a database of its own: the file stays as it is where the zone is wrong.
+    private func zoneOfLegacyTimes() throws(StoreError) -> String {
+        guard let zone = options.assumedZone ?? LegacyMigration.localZone() else {
+            throw StoreError(
+                .unwritable, "the file's times are local, and this machine does not say in which time zone it is",
+                remedy: "name the zone with --assume-zone, for example --assume-zone Europe/Berlin")
+        }
+        do {
+            let database = try Instance.open(.memory, isReadOnly: false, options: options, library: library)
+            defer { database.close() }
+            let connection = try database.connect()
+            defer { connection.close() }
+            try LegacyMigration(zone: zone).checkZone(connection)
+        } catch {
+            throw StoreError(error)
+        }
+        return zone
     }
 
     /// A new database is made beside its place and put there when it is whole, so that a crash leaves none that is torn.

@@ -50,7 +50,10 @@ extension DuckDBStore {
         } catch {
             // What is left of it is removed by the next open; the first error is the one to tell.
             for path in [restoring.database, restoring.log] { try? FileSystem.remove(path) }
-            throw error
+            guard error.kind == .damaged || error.kind == .newerVersion else { throw error }
+            // The user knows the backup, not the copy of it that was looked at.
+            throw StoreError(
+                error.kind, error.message.replacing(restoring.database, with: backup), remedy: error.remedy)
         }
         let replaced = try Replacement(files: files).replace()
         return RestoreReceipt(

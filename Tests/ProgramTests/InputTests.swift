@@ -122,6 +122,14 @@ import Testing
         #expect(try await work.rif("list", "--database", ":memory:", "--json").json() == ["sessions": []])
     }
 
+    @Test func theZoneOfAnOldFileCanBeNamedEverywhere() async throws {
+        let id = try await work.start("--assume-zone", "Europe/Berlin")
+        #expect(try await work.rif("list", "--assume-zone", "Nowhere").status == 0, "a file of ours needs no zone")
+        #expect(try await work.rif("show", id, "--assume-zone", "UTC").status == 0)
+        expectRefusal(try await work.rif("list", "--assume-zone", ""), 2, saying: "--assume-zone", "Europe/Berlin")
+        #expect(try await work.rif("restore", "--help").output.contains("--assume-zone <zone>"))
+    }
+
     @Test func loggingIsAskedFor() async throws {
         #expect(try await work.rif("start").errors.isEmpty)
         expectRefusal(

@@ -36,8 +36,15 @@ struct DatabaseFiles: Sendable, Hashable {
                 throw StoreError(
                     .unwritable, "\(path) is a folder", remedy: "give the path of a file")
             }
+            try Self.check(resolved)
             database = resolved
             return
+        }
+        // The disk that it leads to may not be there; a database in the link's place would hide the other one.
+        guard !FileSystem.isLink(path) else {
+            throw StoreError(
+                .unwritable, "\(path) is a symbolic link that leads nowhere",
+                remedy: "see that what it points to is there, or give another --database PATH")
         }
         let folder = FileSystem.folder(of: path)
         if makeFolder { try FileSystem.makeFolders(folder) }
@@ -47,6 +54,16 @@ struct DatabaseFiles: Sendable, Hashable {
                 remedy: "make one with 'rif start', or give --database PATH")
         }
         database = (resolved == "/" ? "" : resolved) + "/" + FileSystem.name(of: path)
+        try Self.check(database)
+    }
+
+    /// DuckDB takes what follows a question mark for options, and a backslash for a slash: it would open another file
+    /// than the one that is locked.
+    private static func check(_ path: String) throws(StoreError) {
+        guard let sign = path.first(where: { $0 == "?" || $0 == "\\" }) else { return }
+        throw StoreError(
+            .unwritable, "the path \(path) holds \"\(sign)\", which DuckDB does not take",
+            remedy: "give a --database PATH without ? and \\")
     }
 
     /// Looks at the file's header, before anything opens it.

@@ -23,7 +23,6 @@ struct LegacyMigration {
         let found = try Set(
             connection.query("SELECT table_name FROM duckdb_tables() WHERE NOT temporary AND NOT internal")
                 .rows { try $0.string(0) ?? "" })
-        try checkZone(connection)
         let children = ["orchestration_decisions", "orchestration_metrics"].filter(found.contains)
         try connection.execute("BEGIN")
         do {
@@ -83,7 +82,8 @@ struct LegacyMigration {
         return "(\(column) AT TIME ZONE '\(name)') AT TIME ZONE 'UTC'"
     }
 
-    private func checkZone(_ connection: Connection) throws {
+    /// - Throws: `unwritable` where there is no such zone.
+    func checkZone(_ connection: Connection) throws {
         let statement = try connection.prepare("SELECT count(*) FROM pg_timezone_names() WHERE lower(name) = lower(?)")
         defer { statement.close() }
         try statement.bind(zone, at: 1)
@@ -94,21 +94,25 @@ struct LegacyMigration {
         }
     }
 
-    /// The zone that this process lives in: `TZ`, else what `/etc/localtime` points to, else UTC.
-    static func localZone() -> String {
+    /// The zone that this process lives in: `TZ`, else what `/etc/localtime` points to or `/etc/timezone` names. A
+    /// machine without either is in UTC; nothing where they are there and do not say.
+    static func localZone() -> String? {
         if let value = getenv("TZ").map({ String(cString: $0) }), !value.isEmpty {
             let name = value.first == ":" ? String(value.dropFirst()) : value
-            return zoneName(inPath: name) ?? name
+            return name.hasPrefix("/") ? zoneName(ofFile: name) ?? name : name
         }
-        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
-        guard realpath("/etc/localtime", &buffer) != nil else { return "UTC" }
-        return zoneName(inPath: String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self))
-            ?? "UTC"
+        let file = "/etc/localtime"
+        if FileSystem.kind(file) == .missing { return "UTC" }
+        if let name = zoneName(ofFile: file) { return name }
+        let named = (try? FileSystem.read("/etc/timezone", count: 128)).map { String(decoding: $0, as: UTF8.self) }
+        return named?.split(whereSeparator: \.isWhitespace).first.map(String.init)
     }
 
-    private static func zoneName(inPath path: String) -> String? {
-        guard let range = path.firstRange(of: "zoneinfo/") else { return nil }
-        let name = String(path[range.upperBound...])
-        return name.hasPrefix("Etc/") && name.hasSuffix("UTC") ? "UTC" : name
+    /// The zone that a file of the system's database describes, by its place there.
+    private static func zoneName(ofFile path: String) -> String? {
+        guard let path = FileSystem.realPath(path), let range = path.firstRange(of: "zoneinfo/") else { return nil }
+        var name = path[range.upperBound...]
+        for variant in ["posix/", "right/"] where name.hasPrefix(variant) { name = name.dropFirst(variant.count) }
+        return name.hasPrefix("Etc/") && name.hasSuffix("UTC") ? "UTC" : String(name)
     }
 }

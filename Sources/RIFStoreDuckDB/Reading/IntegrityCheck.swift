@@ -10,36 +10,87 @@ struct IntegrityCheck {
 
     /// Findings of one rule that are listed; the rest is counted.
     private static let listedPerRule = 100
+    /// JSON that is looked at in one go. DuckDB parses it a vector of rows at a time, and holds many times as much.
+    private static let bytesAtOnce: Int64 = 4 << 20
 
     func report(at now: Timestamp) throws -> IntegrityReport {
+        let pages = try pages()
         var errors: [String] = []
         var warnings: [String] = []
         for rule in Self.rules {
-            let found = try findings(rule)
+            var listed: [String] = []
+            var total = 0
+            for page in pages { total += try look(for: rule, in: page, &listed) }
+            // What belongs to no session: events that were only reported.
+            if sessionID == nil { total += try look(for: rule, in: nil, &listed) }
+            let found = Self.shortened(listed, of: total)
             if rule.isWarning { warnings += found } else { errors += found }
         }
+        let check = SnapshotCheck(reader: reader)
+        var listed: [String] = []
+        var total = 0
+        for page in pages {
+            let found = try check.findings(in: page)
+            total += found.count
+            listed += found.prefix(Self.listedPerRule - listed.count)
+        }
+        errors += Self.shortened(listed, of: total)
         let checked =
             try reader.rows(
-                "SELECT count(*) FROM live_state \(sessionID == nil ? "" : "WHERE session_id = ?")", bindSession,
-                map: { try $0.int(0) ?? 0 }
+                "SELECT count(*) FROM live_state \(sessionID == nil ? "" : "WHERE session_id = ?")",
+                { if let sessionID { try $0.bind(sessionID, at: 1) } }, map: { try $0.int(0) ?? 0 }
             ).first ?? 0
         return IntegrityReport(errors: errors, warnings: warnings, sessionsChecked: checked, timestamp: now)
     }
 
-    private func findings(_ rule: Rule) throws -> [String] {
-        let filter = sessionID == nil ? "TRUE" : "session_id = ?"
-        let sql = """
-            WITH \(Self.effects) findings AS (\(rule.sql))
-            SELECT message, count(*) OVER () FROM findings WHERE \(filter) ORDER BY session_id, message
-            LIMIT \(Self.listedPerRule)
+    /// Ranges of session ids that cover everything, each with so much JSON that it fits the memory.
+    private func pages() throws -> [ClosedRange<String>] {
+        if let sessionID { return [sessionID...sessionID] }
+        let sizes = try reader.rows(
             """
-        let rows = try reader.rows(sql, bindSession, map: { (try $0.text(0), try $0.int(1) ?? 0) })
-        let more = (rows.first?.1 ?? 0) - rows.count
-        return rows.map(\.0) + (more > 0 ? ["… and \(more) more of this kind"] : [])
+            SELECT session_id, sum(bytes)::BIGINT FROM (
+                SELECT session_id, strlen(context) + strlen(history) AS bytes FROM orchestration_state
+                UNION ALL SELECT session_id, strlen(data) FROM orchestration_events
+                UNION ALL SELECT session_id, strlen(context_updates) FROM orchestration_decisions
+                UNION ALL SELECT session_id, strlen(metadata) FROM orchestration_metrics)
+            WHERE session_id IS NOT NULL GROUP BY session_id ORDER BY session_id
+            """, map: { (id: try $0.text(0), bytes: try $0.int64(1) ?? 0) })
+        var pages: [(first: String, last: String, bytes: Int64)] = []
+        for (id, bytes) in sizes {
+            if let page = pages.last, page.bytes + bytes <= Self.bytesAtOnce {
+                pages[pages.count - 1] = (page.first, id, page.bytes + bytes)
+            } else {
+                pages.append((id, id, bytes))
+            }
+        }
+        return pages.map { ClosedRange(uncheckedBounds: ($0.first, $0.last)) }
     }
 
-    private func bindSession(_ statement: PreparedStatement) throws {
-        if let sessionID { try statement.bind(sessionID, at: 1) }
+    private static func shortened(_ listed: [String], of total: Int) -> [String] {
+        listed + (total > listed.count ? ["… and \(total - listed.count) more of this kind"] : [])
+    }
+
+    /// - Returns: how many findings there are; `listed` gets as many of them as there is room for.
+    private func look(for rule: Rule, in page: ClosedRange<String>?, _ listed: inout [String]) throws -> Int {
+        let filter = page == nil ? "session_id IS NULL" : "session_id BETWEEN $1 AND $2"
+        // Within the page, under the names of the tables: a filter outside of the rules would come after their JSON.
+        let tables = ["state", "decisions", "metrics", "events"].map {
+            "orchestration_\($0) AS (SELECT * FROM main.orchestration_\($0) WHERE \(filter))"
+        }
+        let sql = """
+            WITH \(tables.joined(separator: ", ")), live_state AS (SELECT * FROM temp.live_state WHERE \(filter)),
+            \(Self.effects) findings AS (\(rule.sql))
+            SELECT message, count(*) OVER () FROM findings ORDER BY session_id, message LIMIT \(Self.listedPerRule)
+            """
+        let rows = try reader.rows(
+            sql,
+            {
+                guard let page else { return }
+                try $0.bind(page.lowerBound, at: 1)
+                try $0.bind(page.upperBound, at: 2)
+            }, map: { (try $0.text(0), try $0.int(1) ?? 0) })
+        listed += rows.map(\.0).prefix(Self.listedPerRule - listed.count)
+        return rows.first?.1 ?? 0
     }
 
     private struct Rule {
@@ -56,13 +107,15 @@ struct IntegrityCheck {
             FROM orchestration_decisions WHERE kind = 'transition' AND session_sequence IS NOT NULL
             UNION ALL
             SELECT session_id, session_sequence, NULL,
-                CASE event_type WHEN 'session_start' THEN data ->> '$.state'
-                    WHEN 'workflow_complete' THEN data ->> '$.outcome'
-                    ELSE data ->> '$.current_state' END,
-                CASE WHEN event_type <> 'session_start' THEN data ->> '$.outcome' END, timestamp
-            FROM orchestration_events
-            WHERE session_sequence IS NOT NULL AND json_valid(data)
-                AND event_type IN ('session_start', 'session_imported', 'state_saved', 'workflow_complete')
+                CASE event_type WHEN 'session_start' THEN found[1] WHEN 'workflow_complete' THEN found[2]
+                    ELSE found[3] END,
+                CASE WHEN event_type <> 'session_start' THEN found[2] END, timestamp
+            FROM (
+                -- All that is needed in one reading: the data may be as large as a context.
+                SELECT session_id, session_sequence, event_type, timestamp,
+                    CASE WHEN json_valid(data) THEN data ->> ['$.state', '$.outcome', '$.current_state'] END AS found
+                FROM orchestration_events
+                WHERE session_sequence IS NOT NULL AND event_type IN ('session_start', 'session_imported', 'state_saved', 'workflow_complete'))
         ),
         folded AS (
             -- A row lags behind its log; what it has not folded yet is no contradiction.
@@ -147,10 +200,16 @@ struct IntegrityCheck {
             Rule(
                 isWarning: true,
                 sql: """
-                    SELECT session_id, 'session ' || session_id || ': ' || count(*)
-                        || ' decisions were written by another program; they count, but do not move it' AS message
+                    -- What a session brought along when it was taken over is in order.
+                    SELECT session_id, 'session ' || session_id || ': ' || count(*) || CASE count(*)
+                        WHEN 1 THEN ' decision was written by another program; it counts, but does not move it'
+                        ELSE ' decisions were written by another program; they count, but do not move it'
+                        END AS message
                     FROM orchestration_decisions WHERE session_sequence IS NULL
-                        AND session_id IN (SELECT session_id FROM effects) GROUP BY session_id
+                        AND session_id IN (SELECT session_id FROM effects WHERE session_sequence = 1
+                            AND session_id NOT IN (SELECT session_id FROM orchestration_events
+                                WHERE event_type = 'session_imported' AND session_id IS NOT NULL))
+                    GROUP BY session_id
                     """),
         ]
 
@@ -177,11 +236,15 @@ struct IntegrityCheck {
     private static func json(_ table: String, _ column: String, key: String, type: String?) -> Rule {
         let expected = type.map { "a JSON \($0.lowercased())" } ?? "JSON"
         let wrongType = type.map { "OR json_type(\(column)) NOT IN ('\($0)', 'NULL')" } ?? ""
+        // Materialized, or DuckDB would check the JSON while it scans the table, before it leaves the page's rows over.
         return Rule(
             sql: """
-                SELECT session_id, '\(table) ' || \(key) || ': \(column) is not \(expected)' AS message
-                FROM \(table) WHERE \(column) IS NOT NULL
-                    AND CASE WHEN NOT json_valid(\(column)) THEN TRUE ELSE FALSE \(wrongType) END
+                WITH looked AS MATERIALIZED (
+                    SELECT session_id, \(key) AS key,
+                        CASE WHEN NOT json_valid(\(column)) THEN TRUE ELSE FALSE \(wrongType) END AS is_broken
+                    FROM \(table) WHERE \(column) IS NOT NULL)
+                SELECT session_id, '\(table) ' || key || ': \(column) is not \(expected)' AS message
+                FROM looked WHERE is_broken
                 """)
     }
 }

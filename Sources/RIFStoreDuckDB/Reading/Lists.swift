@@ -71,10 +71,11 @@ extension Reader {
                 ELSE '\(EventType.decisionRecorded.rawValue)' END
             """
         var entries = try rows(
-            try page(Columns.event, "orchestration_events", "event_type"), bind, map: { try $0.eventEntry() })
+            try page(Columns.event, "orchestration_events", "event_type"), bind,
+            map: { try $0.eventEntry(isShown: true) })
         entries += try rows(
             try page(Columns.decisionLog, "orchestration_decisions", decisionType), bind,
-            map: { try $0.decisionEntry() })
+            map: { try $0.decisionEntry(isShown: true) })
         entries.sort { $0.sequence < $1.sequence }
         let page = query.after == nil ? entries.suffix(query.limit) : entries.prefix(query.limit)
         return page.map(\.event)

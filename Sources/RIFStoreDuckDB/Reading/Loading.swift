@@ -19,6 +19,23 @@ extension Reader {
         return StoredSession(entries: [takeover], isUnlogged: true, keyedMetrics: keyed)
     }
 
+    /// The logs of the sessions in a range of ids, each in its order.
+    func entries(from first: String, through last: String) throws -> [String: [LogEntry]] {
+        func bind(_ statement: PreparedStatement) throws {
+            try statement.bind(first, at: 1)
+            try statement.bind(last, at: 2)
+        }
+        let range = "WHERE session_id BETWEEN ? AND ? AND session_sequence IS NOT NULL"
+        var entries = try rows(
+            "SELECT \(Columns.event) FROM orchestration_events \(range)", bind, map: { try $0.eventEntry() })
+        entries += try rows(
+            "SELECT \(Columns.decisionLog) FROM orchestration_decisions \(range)", bind,
+            map: { try $0.decisionEntry() })
+        return Dictionary(grouping: entries) { $0.sessionID ?? "" }.mapValues { entries in
+            entries.sorted { $0.sessionSequence ?? 0 < $1.sessionSequence ?? 0 }
+        }
+    }
+
     /// Metrics that were recorded under a key, by session: key → result.
     private func keyedMetrics(
         _ sessions: String, _ bind: (PreparedStatement) throws -> Void

@@ -61,9 +61,11 @@ extension Row {
             success: try bool(8) ?? true, errorDetails: try string(9), timestamp: try moment(10))
     }
 
-    func decisionEntry() throws -> LogEntry {
+    /// - Parameter isShown: it is only to be shown, where what cannot be parsed is no reason to show nothing.
+    func decisionEntry(isShown: Bool = false) throws -> LogEntry {
         let decision = try decision()
-        let updates = try json(14, of: "context_updates of decision \(decision.decisionID)").objectValue ?? [:]
+        let updates: [String: JSONValue] =
+            isShown ? [:] : try json(14, of: "context_updates of decision \(decision.decisionID)").objectValue ?? [:]
         let effect = DecisionEffect(
             kind: try string(11).flatMap(DecisionKind.init(rawValue:)) ?? .recorded, contextUpdates: updates,
             outcome: try string(15).flatMap(Outcome.init(rawValue:)))
@@ -73,12 +75,14 @@ extension Row {
             body: .decision(decision, effect))
     }
 
-    func eventEntry() throws -> LogEntry {
+    /// - Parameter isShown: as for `decisionEntry`.
+    func eventEntry(isShown: Bool = false) throws -> LogEntry {
         let sequence = try int64(0) ?? 0
+        let data = isShown ? try lenientJSON(4) : try json(4, of: "data of event \(sequence)")
         return LogEntry(
             sessionID: try string(1), sessionSequence: try int64(2), sequence: sequence, timestamp: try moment(5),
             idempotency: try stamp(6), actor: try string(8),
-            body: .event(EventType(rawValue: try text(3)), try json(4, of: "data of event \(sequence)")))
+            body: .event(EventType(rawValue: try text(3)), data))
     }
 
     private func stamp(_ column: Int) throws -> IdempotencyStamp? {

@@ -17,7 +17,7 @@ struct Doctor: RIFCommand {
 
     func report() async throws -> Report {
         let location = try Location(shared)
-        var options = DuckDBStore.Options()
+        var options = location.options
         options.isReadOnly = true
         let checks = await DuckDBStore.diagnose(location.store, options: options)
         let isOK = checks.allSatisfy(\.isOK)

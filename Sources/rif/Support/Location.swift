@@ -16,9 +16,17 @@ struct Location {
     let path: String
     /// What the suggestions of what to type next must repeat, so that they reach the same database.
     let suffix: String
+    /// The zone of the times in a file of the earlier Python system.
+    private let assumedZone: String?
 
-    /// - Throws: `invalid_request` for an empty path.
+    /// - Throws: `invalid_request` for an empty path or zone.
     init(_ options: SharedOptions) throws(RIFError) {
+        assumedZone = options.assumeZone
+        if let zone = assumedZone, zone.isEmpty {
+            throw RIFError.invalid(
+                field: "--assume-zone", value: zone, problem: "is empty",
+                expected: "the name of a time zone such as Europe/Berlin")
+        }
         if let given = options.database {
             guard !given.isEmpty else {
                 throw RIFError.invalid(field: "--database", value: given, problem: "is empty", expected: "a path")
@@ -65,17 +73,25 @@ struct Location {
         return [".restoring", ".restore-step"].contains { access(path + $0, F_OK) == 0 }
     }
 
+    /// How every command opens the database.
+    var options: DuckDBStore.Options {
+        var options = DuckDBStore.Options()
+        options.lockTimeout = Self.patience
+        options.assumedZone = assumedZone
+        return options
+    }
+
     /// Opens the database for reading, and closes it whatever happens.
     func reading<Value>(_ body: (Orchestrator) async throws -> Value) async throws -> Value {
         if !isMemory { try mustExist() }
-        var options = DuckDBStore.Options()
+        var options = options
         options.isReadOnly = !isMemory
         return try await open(options, body)
     }
 
     /// Opens the database for one change, and closes it whatever happens; closing brings its tables up to date.
     func writing<Value>(_ body: (Orchestrator) async throws -> Value) async throws -> Value {
-        try await open(DuckDBStore.Options(), body)
+        try await open(options, body)
     }
 
     /// How long to wait for other processes. Each `rif` has the database for a fraction of a second, so this is for a queue
@@ -85,8 +101,6 @@ struct Location {
     private func open<Value>(
         _ options: DuckDBStore.Options, _ body: (Orchestrator) async throws -> Value
     ) async throws -> Value {
-        var options = options
-        options.lockTimeout = Self.patience
         let orchestrator = try await Orchestrator.open(store, options: options, policy: .oneShot)
         do {
             let value = try await body(orchestrator)

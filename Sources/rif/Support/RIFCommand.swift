@@ -10,6 +10,15 @@ struct SharedOptions: ParsableArguments {
         completion: .file(extensions: ["duckdb"]))
     var database: String?
 
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            """
+            Time zone of the times in a file of the earlier Python system, when it is taken over. (default: this \
+            process's, from TZ)
+            """, valueName: "zone"))
+    var assumeZone: String?
+
     @Flag(help: "Print one JSON document; messages go to standard error.")
     var json = false
 
