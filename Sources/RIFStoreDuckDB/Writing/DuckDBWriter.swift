@@ -156,9 +156,16 @@ final class DuckDBWriter: StoreWriter {
         return made
     }
 
+    /// Whether a table has our columns and no others.
+    private func hasOwnColumns(_ table: WrittenTable) throws -> Bool {
+        let found = try statement("SELECT count(*) FROM duckdb_columns() WHERE table_name = ? AND NOT internal")
+        try found.bind(table.rawValue, at: 1)
+        return try found.execute().firstRow { try $0.int(0) } == table.columns.count
+    }
+
     private func appender(_ table: WrittenTable) throws -> Appender {
         if let kept = appenders[table] { return kept }
-        let made = try open().appender(table: table.rawValue)
+        let made = try open().appender(table: table.rawValue, columns: hasOwnColumns(table) ? nil : table.columns)
         appenders[table] = made
         return made
     }

@@ -68,30 +68,43 @@ enum WrittenTable: String, CaseIterable {
     case metrics = "orchestration_metrics"
     case events = "orchestration_events"
 
-    private var columns: Int {
-        switch self {
-        case .state: 14
-        case .decisions: 19
-        case .metrics: 9
-        case .events: 9
-        }
+    /// In the order in which rows are written. They are named in every statement: a table may have columns that others
+    /// added.
+    var columns: [String] {
+        let text =
+            switch self {
+            case .state:
+                """
+                session_id current_state context history agent_assignments workflow_type priority created_at updated_at
+                outcome entered_at folded_sequence documents_sequence github_issues
+                """
+            case .decisions:
+                """
+                decision_id session_id from_state to_state decision_reason agents_selected confidence_score
+                execution_time_ms success error_details timestamp kind sequence session_sequence context_updates outcome
+                idempotency_key request_hash actor
+                """
+            case .metrics:
+                """
+                metric_id session_id metric_type metric_name metric_value metadata timestamp idempotency_key request_hash
+                """
+            case .events:
+                """
+                sequence session_id session_sequence event_type data timestamp idempotency_key request_hash actor
+                """
+            }
+        return text.split(whereSeparator: \.isWhitespace).map(String.init)
     }
 
-    /// Places of the JSON columns, from 0.
-    private var jsonColumns: Set<Int> {
-        switch self {
-        case .state: [2, 3, 4, 13]
-        case .decisions: [5, 14]
-        case .metrics: [5]
-        case .events: [4]
-        }
-    }
+    private static let jsonColumns: Set<String> = [
+        "context", "history", "agent_assignments", "github_issues", "agents_selected", "context_updates", "metadata", "data",
+    ]
 
     /// A parameter that is bound as another type than its column makes DuckDB plan the statement anew at each run,
     /// which costs 0.2 ms: so JSON is said to come as text.
     var insert: String {
-        let places = (0..<columns).map { jsonColumns.contains($0) ? "?::VARCHAR" : "?" }
-        return "INSERT INTO \(rawValue) VALUES (\(places.joined(separator: ", ")))"
+        let places = columns.map { Self.jsonColumns.contains($0) ? "?::VARCHAR" : "?" }
+        return "INSERT INTO \(rawValue) (\(columns.joined(separator: ", "))) VALUES (\(places.joined(separator: ", ")))"
     }
 }
 
