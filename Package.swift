@@ -74,7 +74,8 @@ let package = Package(
             name: "RIFEngineTests", dependencies: ["RIFModel", "RIFStore", "RIFEngine", "RIFTesting", log],
             swiftSettings: features),
         .testTarget(
-            name: "RIFOrchestratorTests", dependencies: ["RIFOrchestrator", "RIFModel", "RIFMonitor", "RIFStore", "RIFTesting", "RIFStoreDuckDB"],
+            name: "RIFOrchestratorTests",
+            dependencies: ["RIFOrchestrator", "RIFModel", "RIFMonitor", "RIFStore", "RIFTesting", "RIFStoreDuckDB"],
             swiftSettings: features),
         .testTarget(
             name: "RIFMonitorTests", dependencies: ["RIFModel", "RIFStore", "RIFMonitor"], swiftSettings: features),

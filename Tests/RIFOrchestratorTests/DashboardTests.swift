@@ -68,7 +68,8 @@ struct DashboardTests {
         #expect(performance?["overall"]?["total_decisions"] == 4)
         #expect(performance?["trends"]?.arrayValue?.count == 1)
         #expect(performance?["trends"]?[0]?["date"] == "2026-01-02")
-        #expect(performance?["current_load"] == ["active_sessions": 2, "high_priority_sessions": 1, "load_level": "low"])
+        #expect(
+            performance?["current_load"] == ["active_sessions": 2, "high_priority_sessions": 1, "load_level": "low"])
         #expect(performance?["bottlenecks"]?[0]?["description"] == "b → c is slow")
         #expect(performance?["bottlenecks"]?[0]?["severity"] == "high")
 

@@ -24,7 +24,9 @@ guard unknown.isEmpty else {
 func column(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(1, width - text.count)) }
 print(column("what", 62) + column("ours", 30) + column("in the same run", 38) + column("ratio", 8) + "goal")
 for benchmark in benchmarks {
-    guard arguments.contains("all") || names.contains(benchmark.name) || (names.isEmpty && !["memory", "dashboard"].contains(benchmark.name))
+    guard
+        arguments.contains("all") || names.contains(benchmark.name)
+            || (names.isEmpty && !["memory", "dashboard"].contains(benchmark.name))
     else { continue }
     for figure in try await benchmark.run(try Scratch()) {
         print(
