@@ -15,8 +15,10 @@ struct Gathering {
     private var pause = 0
     private var nextPause = 1
 
-    /// The wait is at most a quarter of a commit, and at most this long in all: nanoseconds.
+    /// The wait is at most half a commit, and at most this long in all: nanoseconds.
     private static let longest: UInt64 = 2_000_000
+    /// How long nobody has to come before the wait ends: a sixteenth of a commit, and at least this many nanoseconds.
+    private static let shortestSlice: UInt64 = 60_000
     private static let longestPause = 256
 
     mutating func gather(after answered: Int, in engine: Engine) {
@@ -31,8 +33,15 @@ struct Gathering {
                 return state.beginGathering(answered: answered) ? waiting : nil
             })
         else { return }
-        let limit = min(lastCommit / 4, Self.longest)
-        _ = engine.wakeUp.wait(timeout: .now() + .nanoseconds(Int(limit)))
+        let deadline = DispatchTime.now() + .nanoseconds(Int(min(lastCommit / 2, Self.longest)))
+        let slice = DispatchTimeInterval.nanoseconds(Int(max(lastCommit / 16, Self.shortestSlice)))
+        var seen = before
+        // As long as somebody comes, more are on their way.
+        while engine.wakeUp.wait(timeout: min(.now() + slice, deadline)) == .timedOut, .now() < deadline {
+            let waiting = engine.state.withLock { $0.queue.count }
+            if waiting == seen { break }
+            seen = waiting
+        }
         let after = engine.state.withLock { $0.endGathering() }
         if after - before < answered / 4 {
             pause = nextPause

@@ -38,12 +38,14 @@ public final class Orchestrator: Sendable {
     ) async throws(RIFError) {
         self.clock = clock
         self.logger = logger
-        let monitor = (store as? any AnalyticsStore).map { Monitor(store: $0, configuration: monitoring) }
-        self.monitor = monitor
         let engine = try await storage { () throws(StoreError) in
             try await Engine.start(store: store, policy: policy, clock: clock, logger: logger)
         }
         self.engine = engine
+        let monitor = (store as? any AnalyticsStore).map {
+            Monitor(store: EngineReads(engine: engine, store: $0), configuration: monitoring)
+        }
+        self.monitor = monitor
         if let monitor, policy.runsMaintenance, !store.information.isReadOnly {
             let events = engine.events(after: nil, sessionID: nil, eventType: nil)
             // Ends with the feed, when the engine shuts down.

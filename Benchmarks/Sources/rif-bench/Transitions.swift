@@ -88,21 +88,35 @@ enum TransitionBenchmarks {
         ]
     }
 
-    /// DESIGN 8, row 3: the cost of a transition does not grow with the history.
+    /// DESIGN 8, row 3: the cost of a transition does not grow with the history. The machine's own speed at both ends is
+    /// taken out by raw INSERTs that take turns with the transitions there.
     static func growth(_ scratch: Scratch) async throws -> [Figure] {
+        let raw = try await RawLimit(scratch.file("raw-growth"))
         let orchestrator = try await Orchestrator.open(.file(scratch.file("growth")))
         let session = try await orchestrator.startSession()
         for step in 0..<20 { try await Workload.step(session, step) }
-        var times: [Double] = []
-        for step in 0..<10_000 { times.append(try await timed { try await Workload.step(session, step) }) }
+        _ = try raw.inserts(20)
+        func hundred() async throws -> (ours: Double, limit: Double) {
+            var ours: [Double] = []
+            var limits: [Double] = []
+            for step in 0..<100 {
+                limits += try raw.inserts(1)
+                ours.append(try await timed { try await Workload.step(session, step) })
+            }
+            return (percentile(ours, 0.5), percentile(limits, 0.5))
+        }
+        let first = try await hundred()
+        for step in 0..<9_800 { try await Workload.step(session, step) }
+        let last = try await hundred()
+        raw.close()
         await orchestrator.close()
-        let first = percentile(Array(times.prefix(100)), 0.5)
-        let last = percentile(Array(times.suffix(100)), 0.5)
+        let growth = (last.ours / last.limit) / (first.ours / first.limit)
         return [
             Figure(
-                name: "growth: last 100 of 10,000, p50", ours: text(last) + " ms",
-                raw: text(first) + " ms the first 100",
-                ratio: last / first, goal: "≤ 1.20", isMet: last / first <= 1.2)
+                name: "growth: last 100 of 10,000 against the first, p50",
+                ours: "\(text(first.ours)) → \(text(last.ours)) ms",
+                raw: "\(text(first.limit)) → \(text(last.limit)) ms an INSERT", ratio: growth, goal: "≤ 1.20",
+                isMet: growth <= 1.2)
         ]
     }
 }
