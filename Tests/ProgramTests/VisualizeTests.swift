@@ -26,7 +26,10 @@ import Testing
             json["nodes"]?.arrayValue?.map { $0["status"]?.stringValue } == [
                 "visited", "visited", "current", "planned", "planned",
             ])
-        #expect(json["nodes"]?[1] == ["id": "analyzing", "label": "Analyzing", "status": "visited", "agents": ["RIF-Analyst"]])
+        #expect(
+            json["nodes"]?[1] == [
+                "id": "analyzing", "label": "Analyzing", "status": "visited", "agents": ["RIF-Analyst"],
+            ])
         #expect(json["edges"]?.arrayValue?.map { $0["success"] } == [true, true, false])
         #expect(json["edges"]?[1]?["confidence"] == 0.85)
         #expect(json["metadata"]?["total_states"] == 5)

@@ -62,7 +62,8 @@ let hostileNames = [
     "&amp;", "&#x41;", #"\N \l \"#, #"\""#, "]]>", "<!-- x -->", "<![CDATA[", "classDef x fill:#fff;", "style:#34;",
     "direction LR", "direction_tb", "%% comment", "%%{init: {}}%%", "default", "scale 2 width", "<<fork>>", "{", "}",
     "**bold** `code` 1. x_y", "שלום #1: end", "مرحبا", "日本語の状態", "🚀", "👩‍👩‍👧‍👦 e\u{301}", "\u{202E}desrever",
-    "\u{FB02}\u{B0}\u{B0}34\u{B6}\u{DF}", "\u{FFFE}", "a\u{2028}b", " ", "  two  spaces ", "$x^2$", "http://x.y/z?a=b&c",
+    "\u{FB02}\u{B0}\u{B0}34\u{B6}\u{DF}", "\u{FFFE}", "a\u{2028}b", " ", "  two  spaces ", "$x^2$",
+    "http://x.y/z?a=b&c",
     "javascript:alert(1)", "' onload='alert(1)", "\u{E000}", "a\tb\nc\u{0}d\u{7F}\u{85}", "𝕏",
     String(repeating: "long", count: 32),
 ]
@@ -89,7 +90,8 @@ extension WorkflowGraph {
             guard known.insert([from, to]).inserted else { return }
             counts.append(
                 Count(
-                    from: "state_\(from)", to: "state_\(to)", count: Int64(count), failures: Int64(min(failures, count)),
+                    from: "state_\(from)", to: "state_\(to)", count: Int64(count),
+                    failures: Int64(min(failures, count)),
                     averageMS: 1200, p95MS: 3400))
         }
         for index in 1..<max(2, states) { add(max(0, index - 1 - dice.roll(3)), index, 1 + dice.roll(400), 0) }

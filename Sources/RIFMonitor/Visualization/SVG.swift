@@ -157,24 +157,24 @@ private struct SVGDrawing {
     /// ground, or the other way round; what is calm is grey, colour means something.
     private static let style = """
 
-        .rif-graph{--ground:#f8fafc;--box:#fff;--ink:#0f172a;--quiet:#64748b;--line:#94a3b8;--way:#64748b;\
+        .rif-graph{--ground:#f7f8f9;--box:#fff;--ink:#1a1d21;--quiet:#5a626b;--line:#9aa3ad;--way:#6b747e;\
         --running:#2563eb;--running-box:#dbeafe;--done:#15803d;--done-box:#dcfce7;--failed:#dc2626;\
         --failed-box:#fee2e2;--cancelled:#475569;--cancelled-box:#e2e8f0;--warn:#b45309;color-scheme:light dark;\
         font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,"Noto Sans",sans-serif}
-        @media (prefers-color-scheme:dark){.rif-graph{--ground:#0f172a;--box:#1e293b;--ink:#f1f5f9;--quiet:#94a3b8;\
-        --line:#64748b;--way:#94a3b8;--running:#60a5fa;--running-box:#1e3a8a;--done:#4ade80;--done-box:#14532d;\
+        @media (prefers-color-scheme:dark){.rif-graph{--ground:#15181c;--box:#22272e;--ink:#e6e8eb;--quiet:#9aa4af;\
+        --line:#5c6670;--way:#8b949e;--running:#60a5fa;--running-box:#1e3a8a;--done:#4ade80;--done-box:#14532d;\
         --failed:#f87171;--failed-box:#7f1d1d;--cancelled:#cbd5e1;--cancelled-box:#334155;--warn:#fbbf24}}
-        .rif-graph text{font-size:13px;font-weight:500;text-anchor:middle;unicode-bidi:plaintext;fill:#0f172a;\
+        .rif-graph text{font-size:13px;font-weight:500;text-anchor:middle;unicode-bidi:plaintext;fill:#1a1d21;\
         fill:var(--ink)}
-        .rif-graph .back{fill:#f8fafc;fill:var(--ground)}
-        .rif-graph .caption{font-size:12px;font-weight:400;text-anchor:start;fill:#64748b;fill:var(--quiet)}
-        .rif-graph .box{fill:#fff;fill:var(--box);stroke:#94a3b8;stroke:var(--line);stroke-width:1.5}
-        .rif-graph .note{font-size:11px;font-weight:400;fill:#64748b;fill:var(--quiet)}
+        .rif-graph .back{fill:#f7f8f9;fill:var(--ground)}
+        .rif-graph .caption{font-size:12px;font-weight:400;text-anchor:start;fill:#5a626b;fill:var(--quiet)}
+        .rif-graph .box{fill:#fff;fill:var(--box);stroke:#9aa3ad;stroke:var(--line);stroke-width:1.5}
+        .rif-graph .note{font-size:11px;font-weight:400;fill:#5a626b;fill:var(--quiet)}
         .rif-graph .planned .box{fill:none;stroke-dasharray:5 4}
-        .rif-graph .planned text{fill:#64748b;fill:var(--quiet)}
+        .rif-graph .planned text{fill:#5a626b;fill:var(--quiet)}
         .rif-graph .ring{fill:none;stroke-width:2.5}
         .rif-graph .current text{font-weight:600}
-        .rif-graph .current .note{font-weight:400;fill:#0f172a;fill:var(--ink)}
+        .rif-graph .current .note{font-weight:400;fill:#1a1d21;fill:var(--ink)}
         .rif-graph .running .ring,.rif-graph .running .box{stroke:#2563eb;stroke:var(--running)}
         .rif-graph .running .box{fill:#dbeafe;fill:var(--running-box)}
         .rif-graph .completed .ring,.rif-graph .completed .box{stroke:#15803d;stroke:var(--done)}
@@ -183,15 +183,15 @@ private struct SVGDrawing {
         .rif-graph .failed .box{fill:#fee2e2;fill:var(--failed-box)}
         .rif-graph .cancelled .ring,.rif-graph .cancelled .box{stroke:#475569;stroke:var(--cancelled)}
         .rif-graph .cancelled .box{fill:#e2e8f0;fill:var(--cancelled-box)}
-        .rif-graph .line{fill:none;stroke:#64748b;stroke:var(--way);stroke-linecap:round}
-        .rif-graph .head{stroke:none;fill:#64748b;fill:var(--way)}
+        .rif-graph .line{fill:none;stroke:#6b747e;stroke:var(--way);stroke-linecap:round}
+        .rif-graph .head{stroke:none;fill:#6b747e;fill:var(--way)}
         .rif-graph .mixed .line{stroke:#b45309;stroke:var(--warn)}
         .rif-graph .mixed .head{fill:#b45309;fill:var(--warn)}
         .rif-graph .bad .line{stroke:#dc2626;stroke:var(--failed)}
         .rif-graph .bad .head{fill:#dc2626;fill:var(--failed)}
         .rif-graph .refused .line{stroke-dasharray:5 5}
         .rif-graph .moved .line{stroke-dasharray:1 5}
-        .rif-graph .under{fill:#f8fafc;fill:var(--ground)}
+        .rif-graph .under{fill:#f7f8f9;fill:var(--ground)}
         .rif-graph .label text{font-size:11px;font-variant-numeric:tabular-nums}
         .rif-graph .label.mixed text{fill:#b45309;fill:var(--warn)}
         .rif-graph .label.bad text{fill:#dc2626;fill:var(--failed)}

@@ -6,7 +6,7 @@ struct LayeredLayout {
         static let note = 11.0
         static let edge = 11.0
         static let margin = 20.0
-        static let loop = 26.0
+        static let loop = 29.0
     }
 
     let graph: WorkflowGraph

@@ -22,6 +22,40 @@ struct Placing {
             sweep(downwards: false, looking: [.down])
         }
         for round in 0..<24 { sweep(downwards: round.isMultiple(of: 2), looking: [.up, .down]) }
+        straighten()
+    }
+
+    /// What is nearly straight looks crooked: items with a single link up or down stand exactly in line with its other
+    /// end, where there is room.
+    private mutating func straighten() {
+        let nearly = 8.0
+        for layer in graph.layers.reversed() {
+            for (index, item) in layer.enumerated() where graph.below[item].count == 1 {
+                let link = graph.links[graph.below[item][0]]
+                move(index, of: layer, to: place[link.lower] + link.lowerPort - link.upperPort, atMost: nearly)
+            }
+        }
+        for layer in graph.layers {
+            for (index, item) in layer.enumerated() where graph.above[item].count == 1 {
+                let link = graph.links[graph.above[item][0]]
+                move(index, of: layer, to: place[link.upper] + link.upperPort - link.lowerPort, atMost: nearly)
+            }
+        }
+    }
+
+    private mutating func move(_ index: Int, of layer: [Int], to wanted: Double, atMost distance: Double) {
+        let item = layer[index]
+        guard (wanted - place[item]).magnitude <= distance else { return }
+        func room(_ left: Int, _ right: Int) -> Double { graph.items[left].after + gap + graph.items[right].before }
+        if index > 0 {
+            let left = layer[index - 1]
+            guard wanted >= place[left] + room(left, item) else { return }
+        }
+        if index + 1 < layer.count {
+            let right = layer[index + 1]
+            guard wanted <= place[right] - room(item, right) else { return }
+        }
+        place[item] = wanted
     }
 
     private enum Side { case up, down }
