@@ -111,4 +111,31 @@ import Testing
         #expect(report.errors.allSatisfy { $0.contains(id) || $0.contains("added-7") }, "\(report.errors)")
         await orchestrator.close()
     }
+
+    @Test("Columns that others added to our tables stay, and are in nobody's way")
+    func addedColumns() async throws {
+        let folder = try Folder()
+        let id = try await make(folder)
+        try folder.edit(
+            "ALTER TABLE orchestration_state ADD COLUMN note VARCHAR DEFAULT 'theirs'",
+            "ALTER TABLE orchestration_decisions ADD COLUMN note VARCHAR",
+            "ALTER TABLE orchestration_events ADD COLUMN note VARCHAR",
+            "ALTER TABLE orchestration_metrics ADD COLUMN note VARCHAR")
+        let orchestrator = try await folder.open()
+        try await orchestrator.session(id).transition(to: "next")
+        // Enough at once for the appenders.
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<32 {
+                group.addTask {
+                    let session = try await orchestrator.startSession()
+                    try await session.transition(to: "next")
+                    try await session.recordMetric(type: "a", name: "b", value: 1)
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(try await orchestrator.validateIntegrity().isValid)
+        #expect(try await orchestrator.recoverState(id)?.currentState == "next")
+        await orchestrator.close()
+    }
 }

@@ -97,7 +97,8 @@ enum WrittenTable: String, CaseIterable {
     }
 
     private static let jsonColumns: Set<String> = [
-        "context", "history", "agent_assignments", "github_issues", "agents_selected", "context_updates", "metadata", "data",
+        "context", "history", "agent_assignments", "github_issues", "agents_selected", "context_updates", "metadata",
+        "data",
     ]
 
     /// A parameter that is bound as another type than its column makes DuckDB plan the statement anew at each run,
