@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import RIFMonitor
 import RIFOrchestrator
 import RIFStoreDuckDB
 import RIFTesting
@@ -24,8 +25,11 @@ final class Workshop: Sendable {
     func path(_ name: String) -> String { folder.appending(path: name).path }
 
     func open() async throws -> Orchestrator {
-        try await Orchestrator.open(
-            place == .file ? .file(path("orchestration.duckdb")) : .memory, clock: clock,
+        var monitoring = MonitorConfiguration()
+        // A busy machine is not what these tests are about.
+        monitoring.slowQueryMS = 600_000
+        return try await Orchestrator.open(
+            place == .file ? .file(path("orchestration.duckdb")) : .memory, monitoring: monitoring, clock: clock,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 }
