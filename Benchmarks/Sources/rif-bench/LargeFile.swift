@@ -10,8 +10,11 @@ struct LargeFile {
     var active: Int
     var steps = 100
 
-    /// The sessions began a second apart, the last one a moment ago: most of them lie within the last 24 hours.
-    private var beginMS: Int64 { SystemClock().now().microseconds / 1000 - Int64(sessions) * 1000 - 120_000 }
+    /// 100,000 sessions in 30 days.
+    private static let spacingMS: Int64 = 25_920
+
+    /// The last session began a moment ago.
+    private var beginMS: Int64 { SystemClock().now().microseconds / 1000 - Int64(sessions) * Self.spacingMS - 120_000 }
 
     /// Sessions one after the other in time, each with its steps, ids in the order of time as the product's are.
     func fill(_ path: String) async throws {
@@ -27,7 +30,7 @@ struct LargeFile {
             CREATE TEMP MACRO v7(ms, n) AS
                 lpad(hex(ms), 12, '0')[1:8] || '-' || lpad(hex(ms), 12, '0')[9:12] || '-7' || '000-8000-'
                 || lower(lpad(hex(n), 12, '0'));
-            CREATE TEMP MACRO began(s) AS \(beginMS) + s * 1000;
+            CREATE TEMP MACRO began(s) AS \(beginMS) + s * \(Self.spacingMS);
             """)
         let finished = "s.i < \(sessions - active)"
         try connection.execute(
