@@ -31,6 +31,9 @@ struct Location {
         }
     }
 
+    /// The file's name, without its folder.
+    var name: String { path.split(separator: "/").last.map { String($0) } ?? path }
+
     var isMemory: Bool { path == ":memory:" }
 
     var store: DuckDBStore.Location { isMemory ? .memory : .file(path) }
@@ -66,27 +69,32 @@ struct Location {
     }
 
     /// Opens the database for reading, and closes it whatever happens.
-    func reading<Value>(_ body: (Orchestrator) async throws -> Value) async throws -> Value {
+    ///
+    /// - Parameter patience: how long to wait for other processes.
+    func reading<Value>(
+        patience: Duration = Self.patience, _ body: (Orchestrator) async throws -> Value
+    ) async throws -> Value {
         if !isMemory { try mustExist() }
         var options = DuckDBStore.Options()
+        options.lockTimeout = patience
         options.isReadOnly = !isMemory
         return try await open(options, body)
     }
 
     /// Opens the database for one change, and closes it whatever happens; closing brings its tables up to date.
     func writing<Value>(_ body: (Orchestrator) async throws -> Value) async throws -> Value {
-        try await open(DuckDBStore.Options(), body)
+        var options = DuckDBStore.Options()
+        options.lockTimeout = Self.patience
+        return try await open(options, body)
     }
 
     /// How long to wait for other processes. Each `rif` has the database for a fraction of a second, so this is for a queue
     /// of many on a busy machine.
-    private static let patience: Duration = .seconds(10)
+    static let patience: Duration = .seconds(10)
 
     private func open<Value>(
         _ options: DuckDBStore.Options, _ body: (Orchestrator) async throws -> Value
     ) async throws -> Value {
-        var options = options
-        options.lockTimeout = Self.patience
         let orchestrator = try await Orchestrator.open(store, options: options, policy: .oneShot)
         do {
             let value = try await body(orchestrator)
