@@ -79,7 +79,7 @@ let package = Package(
         .testTarget(
             name: "RIFMonitorTests", dependencies: ["RIFModel", "RIFStore", "RIFMonitor"], swiftSettings: features),
         .testTarget(name: "DuckDBTests", dependencies: ["DuckDB", "CDuckDB"], swiftSettings: features),
-        .testTarget(name: "ProgramTests", dependencies: ["rif", "RIFModel"], swiftSettings: features),
+        .testTarget(name: "ProgramTests", dependencies: ["rif", "RIFModel", "RIFMonitor"], swiftSettings: features),
     ],
     swiftLanguageModes: [.v6]
 )

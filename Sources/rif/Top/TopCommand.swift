@@ -90,6 +90,7 @@ extension TopScreen {
         let rows = max(40, 30 + snapshot.workflows.count)
         var screen = TopScreen(
             name: name, suffix: suffix, size: Size(columns: columns, rows: rows), now: snapshot.takenAt)
+        screen.isOnce = true
         screen.handle(.read(snapshot))
         let lines = screen.lines(screen.size).dropLast().map(\.plain)
         // Rows that the screen has too many of.

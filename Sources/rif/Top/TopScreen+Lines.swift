@@ -33,7 +33,11 @@ extension TopScreen {
         let every = "every \(Text.decimal(interval)) s"
         let left = " rif top  "
         var right = "\(status.text)  \(every)  \(clock) "
-        if columns < 60 { right = "\(status.text)  \(clock.dropLast(4)) " }
+        if isOnce {
+            right = "\(clock) "
+        } else if columns < 60 {
+            right = "\(status.text)  \(clock.dropLast(4)) "
+        }
         var line = TopLine(left, .title)
         line.cell(Text.visible(name), max(1, columns - Text.width(left) - Text.width(right) - 1), .title)
         line.gap(columns - line.width - Text.width(right), .title)
@@ -80,6 +84,7 @@ extension TopScreen {
         guard let snapshot, layout.stateRows > 0 else { return [] }
         let places = layout.stateRows * layout.stateColumns
         let states = snapshot.states
+        if places == 1, states.count > 1 { return [stateWords(states, columns)] }
         let shown = states.count > places ? places - 1 : states.count
         let width = columns / layout.stateColumns
         let most = Double(states.first?.count ?? 1)
@@ -106,6 +111,24 @@ extension TopScreen {
         return lines
     }
 
+    /// Where there is room for one line only.
+    private func stateWords(_ states: [(name: String, count: Int64)], _ columns: Int) -> TopLine {
+        var line = TopLine()
+        for (index, state) in states.enumerated() {
+            let rest = states.count - index - 1
+            let text = "\(Text.visible(state.name)) \(Text.grouped(state.count))"
+            let room = columns - (rest > 0 ? " +\(rest)".count : 0)
+            let gap = index == 0 ? 0 : 2
+            guard index == 0 || line.width + gap + Text.width(text) <= room else {
+                line.add(" +\(rest + 1)", .dim)
+                break
+            }
+            line.gap(gap)
+            line.add(Text.cut(text, to: max(1, room)), TopColour.style(of: state.name))
+        }
+        return line
+    }
+
     // MARK: - Decisions
 
     private func decisions(_ columns: Int, rows: Int) -> [TopLine] {
@@ -126,7 +149,7 @@ extension TopScreen {
             line.add(decision.success ? "✓ " : "✗ ", decision.success ? .good : .bad)
             line.cell(text, way, decision.success ? .plain : .bad)
             line.gap(2)
-            line.cell(Text.decimal(decision.confidence), 4, .dim, right: true)
+            line.cell(Self.confidence(decision.confidence), 4, .dim, right: true)
             line.gap(2)
             if columns >= 100 {
                 line.cell(
@@ -137,6 +160,13 @@ extension TopScreen {
             lines.append(line)
         }
         return lines
+    }
+
+    /// `0.90`, so that points stand below each other.
+    static func confidence(_ confidence: Double) -> String {
+        let text = Text.decimal(confidence)
+        guard text.count < 4, text.count > 1 else { return text.count == 1 ? text + ".00" : text }
+        return text + "0"
     }
 
     // MARK: - Keys

@@ -52,21 +52,24 @@ extension TopScreen {
 
     // MARK: - Columns
 
+    /// For the sign of what needs attention, before the first column.
+    private static func signColumns(_ columns: Int) -> Int { columns < 60 ? 1 : 2 }
+
     /// The columns there is room for, the most telling first; what is left goes to the texts.
     private func cells(_ columns: Int) -> [Cell] {
         let isNarrow = columns < 60
         var widths: [TopColumn: Int] = [:]
-        var left = columns - 2
+        var left = columns - Self.signColumns(columns) + 1
         func take(_ column: TopColumn, _ width: Int) {
             guard left >= width + 1 else { return }
             widths[column] = width
             left -= width + 1
         }
         let id = rows.first.map { Text.width(Text.visible($0.shortID)) } ?? 8
-        take(.session, max(8, min(id, 14)))
+        take(.session, max(8, min(id, isNarrow ? 13 : 18)))
         take(.inState, isNarrow ? 6 : 9)
         take(.progress, 5)
-        take(.state, isNarrow ? 11 : 12)
+        take(.state, 12)
         take(.priority, 5)
         take(.agents, 12)
         take(.lastDecision, 16)
@@ -92,7 +95,8 @@ extension TopScreen {
     }
 
     private func header(_ cells: [Cell], _ columns: Int) -> TopLine {
-        var line = TopLine(" ", .head)
+        var line = TopLine()
+        line.gap(Self.signColumns(columns), .head)
         for cell in cells {
             let isSorted = cell.column == sort.column
             let arrow = isSorted ? (sort.isDescending ? "▼" : "▲") : ""
@@ -112,6 +116,7 @@ extension TopScreen {
         let needsAttention: (String, TopStyle) =
             workflow.hasFailed ? ("✗", .bad) : workflow.isStuck ? ("▲", .warning) : (" ", .plain)
         line.add(needsAttention.0, needsAttention.1)
+        line.gap(Self.signColumns(columns) - 1)
         for cell in cells {
             let (text, style) = content(cell, of: workflow)
             line.cell(text, cell.width, style, right: cell.column.isRightAligned)

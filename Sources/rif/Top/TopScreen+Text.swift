@@ -4,7 +4,7 @@ import RIFOrchestrator
 extension TopScreen {
     func textLines(_ columns: Int) -> [TopLine] {
         switch mode {
-        case .help: Self.help
+        case .help: Self.help(columns)
         case .details(let id): detailLines(id, columns)
         case .table, .filtering, .sorting: []
         }
@@ -61,7 +61,7 @@ extension TopScreen {
                 Text.visible("\(decision.fromState) → \(decision.toState)"), min(32, columns / 3),
                 decision.success ? .plain : .bad)
             line.gap(2)
-            line.cell(Text.decimal(Double(decision.confidence)), 4, .dim, right: true)
+            line.cell(Self.confidence(Double(decision.confidence)), 4, .dim, right: true)
             line.cell(
                 decision.executionTimeMS.map { Times.duration(milliseconds: Int64($0)) } ?? "-", 11, .dim, right: true)
             line.gap(2)
@@ -122,41 +122,4 @@ extension TopScreen {
         case .cancelled, nil: .dim
         }
     }
-
-    // MARK: - Help
-
-    private static let help: [TopLine] = {
-        let keys = [
-            ("↑ ↓ j k", "move; PgUp, PgDn, Home, End too"), ("Enter", "details of the session; Esc goes back"),
-            ("F6 s", "choose the column to sort by"), ("< >", "sort by the column to the left or right"),
-            ("I r", "sort the other way around"), ("P T", "sort by priority, by time in state"),
-            ("/ F4", "show only rows with these words; Esc clears"), ("Space", "pause, and go on"),
-            ("+ -", "refresh less or more often"), ("Ctrl-L", "draw the screen anew"),
-            ("Ctrl-Z", "suspend; fg brings it back"), ("q F10 Ctrl-C", "quit"),
-        ]
-        var lines = [TopLine("Keys", .bold)]
-        for (key, what) in keys {
-            var line = TopLine("  ")
-            line.cell(key, 14, .active)
-            line.add(what)
-            lines.append(line)
-        }
-        lines += [TopLine(), TopLine("Signs", .bold)]
-        let signs: [(String, TopStyle, String)] = [
-            ("✗", .bad, "the session's last decision failed"),
-            ("▲", .warning, "longer in its state than 95 % of visits"),
-            ("▓▓▓░", .plain, "how far the state usually is in a workflow"),
-        ]
-        for (sign, style, what) in signs {
-            var line = TopLine("  ")
-            line.cell(sign, 14, style)
-            line.add(what)
-            lines.append(line)
-        }
-        lines += [
-            TopLine(), TopLine("Reading", .bold), TopLine("  The file is opened for a moment at each refresh, for"),
-            TopLine("  reading only, so that other processes can write."),
-        ]
-        return lines
-    }()
 }

@@ -40,6 +40,8 @@ struct TopScreen: Sendable {
     /// Seconds.
     var interval: Double
     var isPaused = false
+    /// Printed once, and not live.
+    var isOnce = false
     var mode = Mode.table
     var sort = TopSort()
     var filter = ""

@@ -62,8 +62,9 @@ extension TopSnapshot {
     init(_ dashboard: Dashboard, totalDecisions: Int64, stuck: Set<String>) {
         let figures = dashboard.figures
         self.init(takenAt: dashboard.timestamp)
-        let short = Abbreviation(
-            figures.active.map(\.listing.sessionID) + figures.recent.map(\.decision.sessionID))
+        let short = Abbreviation(figures.active.map(\.listing.sessionID))
+        // Apart from the active ones: many sessions that began at once need long ids, and may be over.
+        let shortOfRecent = Abbreviation(figures.recent.map(\.decision.sessionID))
         workflows = figures.active.map { session in
             let listing = session.listing
             let last = session.lastDecision
@@ -82,7 +83,7 @@ extension TopSnapshot {
         decisions = figures.recent.map { recent in
             let decision = recent.decision
             return DecisionLine(
-                shortID: short(decision.sessionID), from: decision.fromState, to: decision.toState,
+                shortID: shortOfRecent(decision.sessionID), from: decision.fromState, to: decision.toState,
                 success: decision.success, confidence: Double(decision.confidence),
                 executionTimeMS: decision.executionTimeMS.map(Int64.init),
                 text: decision.success ? decision.reason : decision.errorDetails ?? decision.reason,
