@@ -4,21 +4,16 @@ import Testing
 /// `rif top` in a terminal that is none, driven as a person would.
 final class PseudoTerminal {
     let process = Process()
-    private let master: Int32
-    private let slave: Int32
+    private var master: Int32 = -1
+    private var slave: Int32 = -1
     private(set) var output = ""
     private var bytes: [UInt8] = []
 
     struct Failure: Error, CustomStringConvertible { var description: String }
 
     init(_ work: Workspace, _ arguments: [String], columns: UInt16 = 80, rows: UInt16 = 24) throws {
-        master = posix_openpt(O_RDWR | O_NOCTTY)
-        guard master >= 0, grantpt(master) == 0, unlockpt(master) == 0, let name = ptsname(master) else {
-            throw Failure(description: "no pseudo-terminal")
-        }
-        slave = open(name, O_RDWR | O_NOCTTY)
         var size = winsize(ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
-        guard slave >= 0, ioctl(slave, UInt(TIOCSWINSZ), &size) == 0 else { throw Failure(description: "no terminal") }
+        guard openpty(&master, &slave, nil, nil, &size) == 0 else { throw Failure(description: "no pseudo-terminal") }
         process.executableURL = URL(fileURLWithPath: Workspace.program)
         process.arguments = arguments
         process.currentDirectoryURL = URL(fileURLWithPath: work.folder)
@@ -49,21 +44,30 @@ final class PseudoTerminal {
         _ = write(master, bytes, bytes.count)
     }
 
-    /// Waits until the text comes, in what came since the last wait; `nudge` is called whenever nothing came for a while.
-    func wait(for text: String, nudge: () -> Void = {}) throws {
+    /// Waits until the text comes, in what came since the last wait.
+    func wait(for text: String) throws {
         let deadline = ContinuousClock.now + .seconds(60)
         while ContinuousClock.now < deadline {
             if let range = output.range(of: text) {
                 output = String(output[range.upperBound...])
                 return
             }
-            guard readSome() else {
-                nudge()
-                continue
-            }
+            _ = readSome()
         }
         throw Failure(
             description: "\(text.debugDescription) did not come; there was \(output.suffix(3000).debugDescription)")
+    }
+
+    /// Waits until the process is stopped, as by Ctrl-Z.
+    func waitForStop() throws {
+        let deadline = ContinuousClock.now + .seconds(60)
+        while ContinuousClock.now < deadline {
+            var information = siginfo_t()
+            let found = waitid(P_PID, id_t(process.processIdentifier), &information, WSTOPPED | WNOWAIT | WNOHANG)
+            if found == 0, information.si_signo == SIGCHLD { return }
+            _ = readSome()
+        }
+        throw Failure(description: "it was not stopped")
     }
 
     /// Waits until the process has ended, reading what it still writes.

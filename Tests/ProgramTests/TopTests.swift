@@ -8,6 +8,7 @@ import Testing
 
     init() throws { work = try Workspace() }
 
+    @discardableResult
     private func demonstration() async throws -> String {
         let id = try await work.start("--workflow-type", "feature_development", "--priority", "7")
         try await work.rif("transition", id, "implementing", "--reason", "Plan is done", "--confidence", "0.9")
@@ -22,7 +23,9 @@ import Testing
         for arguments in [["top"], ["top", "--once"]] {
             let ran = try await work.rif(arguments, environment: ["COLUMNS": "120"])
             #expect(ran.status == 0, "\(ran)")
-            for word in [id.prefix(13), "implementing", "Builder", "Plan is done", "100 healthy", "Active 1 of 1"] {
+            for word in [
+                String(id.prefix(13)), "implementing", "Builder", "Plan is done", "100 healthy", "Active 1 of 1",
+            ] {
                 #expect(ran.output.contains(word), "\(word) in \(ran)")
             }
             #expect(!ran.output.contains("\u{1B}"))
@@ -71,15 +74,15 @@ import Testing
         terminal.send("h")
         try terminal.wait(for: "Signs")
         terminal.send("\u{1B}")
-        try terminal.wait(for: "implementing")
+        try terminal.wait(for: "Filter")
         terminal.send("/nothing")
         try terminal.wait(for: "Nothing matches")
         terminal.send("\u{1B}")
-        try terminal.wait(for: String(id.prefix(13)))
+        try terminal.wait(for: "Filter")
         terminal.send("\r")
         try terminal.wait(for: "History, newest first")
         terminal.send("\u{1B}")
-        try terminal.wait(for: "implementing")
+        try terminal.wait(for: "Filter")
         terminal.resize(columns: 120, rows: 35)
         try terminal.wait(for: "\u{1B}[35;1H")
         terminal.send("q")
@@ -112,9 +115,10 @@ import Testing
         try terminal.wait(for: "No database yet")
         terminal.send("\u{1A}")
         try terminal.wait(for: "\u{1B}[?1049l")
-        let process = terminal.process.processIdentifier
-        // Sent again and again, since one that comes before the process has stopped is lost.
-        try terminal.wait(for: "\u{1B}[?1049h") { kill(process, SIGCONT) }
+        #expect(terminal.modes == modes)
+        try terminal.waitForStop()
+        kill(terminal.process.processIdentifier, SIGCONT)
+        try terminal.wait(for: "\u{1B}[?1049h")
         try terminal.wait(for: "No database yet")
         #expect(terminal.modes != modes)
         terminal.send("\u{3}")

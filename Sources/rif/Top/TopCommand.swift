@@ -50,7 +50,7 @@ struct TopCommand: RIFCommand {
             }
         }
         // As the signal would have ended it, so that a shell can tell.
-        if let signal { raise(signal) }
+        if let signal { TopTerminal.obey(signal) }
         // A reading that waits for a lock changes nothing, and nobody waits for it.
         if isReading { _exit(0) }
     }

@@ -75,10 +75,8 @@ struct TopKeyDecoder {
             let number = Int(numbers.prefix { $0.isNumber })
             let key = pending[end] == UInt8(ascii: "~") ? Self.tilde(number ?? 0) : Self.final(pending[end])
             return (key, end + 1)
-        case 0x1B: return (.escape, 1)
-        default:
-            // Alt with a key: nothing here.
-            return (nil, 2)
+        // Escape, and another key soon after it; Alt with that key looks the same, and means nothing here.
+        default: return (.escape, 1)
         }
     }
 

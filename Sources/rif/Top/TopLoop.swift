@@ -21,6 +21,10 @@ struct TopLoop {
     private var shown: [String] = []
     private var nextRead = ContinuousClock.now
     private var nextTick = ContinuousClock.now
+    private var bytesCameAt = ContinuousClock.now
+
+    /// An escape sequence that was cut in two arrives within this time, also over ssh.
+    private static let escapeTime: Duration = .milliseconds(50)
 
     init(_ terminal: TopTerminal, _ location: Location, interval: Double) {
         self.terminal = terminal
@@ -55,11 +59,18 @@ struct TopLoop {
                 screen.handle(.clock(clock.now()))
                 effects.formUnion(screen.handle(event))
             }
-            let keys = input.bytes.isEmpty && decoder.isWaiting ? decoder.flush() : decoder.feed(input.bytes)
-            for key in keys { effects.formUnion(screen.handle(.key(key))) }
+            for key in keys(input.bytes) { effects.formUnion(screen.handle(.key(key))) }
             if effects.contains(.quit) { return nil }
             follow(effects)
         }
+    }
+
+    private mutating func keys(_ bytes: [UInt8]) -> [TopKey] {
+        if !bytes.isEmpty {
+            bytesCameAt = .now
+            return decoder.feed(bytes)
+        }
+        return decoder.isWaiting && .now - bytesCameAt >= Self.escapeTime ? decoder.flush() : []
     }
 
     /// Whether a reading is under way, which nobody waits for.
@@ -88,10 +99,9 @@ struct TopLoop {
 
     /// Seconds until something is due.
     private var timeout: Double {
-        // An escape sequence that was cut in two arrives within this time, also over ssh.
-        if decoder.isWaiting { return 0.05 }
         // The end of a reading nudges.
-        let due = reader.isReading ? nextTick : min(nextTick, screen.isPaused ? nextTick : nextRead)
+        var due = reader.isReading ? nextTick : min(nextTick, screen.isPaused ? nextTick : nextRead)
+        if decoder.isWaiting { due = min(due, bytesCameAt + Self.escapeTime) }
         let left = (due - .now).components
         return max(0, Double(left.seconds) + Double(left.attoseconds) / 1e18)
     }

@@ -65,8 +65,7 @@ extension TopScreen {
             widths[column] = width
             left -= width + 1
         }
-        let id = rows.first.map { Text.width(Text.visible($0.shortID)) } ?? 8
-        take(.session, max(8, min(id, isNarrow ? 13 : 18)))
+        take(.session, max(8, min(idWidth, isNarrow ? 13 : 18)))
         take(.inState, isNarrow ? 6 : 9)
         take(.progress, 5)
         take(.state, 12)

@@ -54,6 +54,8 @@ struct TopScreen: Sendable {
     private(set) var alertsSince: [String: Timestamp] = [:]
     /// Sorted and filtered.
     private(set) var rows: [TopSnapshot.Workflow] = []
+    /// Of the widest short id.
+    private(set) var idWidth = 0
     private(set) var selectedID: String?
     private(set) var selectedIndex = 0
     /// First row that is seen: of the table, and of a text (details, help).
@@ -116,6 +118,7 @@ struct TopScreen: Sendable {
             }
         }
         rows = sort.sorted(all)
+        idWidth = rows.reduce(0) { max($0, Text.width(Text.visible($1.shortID.prefix(40)))) }
         if let selectedID, let index = rows.firstIndex(where: { $0.id == selectedID }) {
             selectedIndex = index
         } else {

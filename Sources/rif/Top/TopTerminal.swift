@@ -66,8 +66,18 @@ struct TopTerminal {
     /// Stops the process as Ctrl-Z does, and takes the terminal again when it goes on.
     func suspend() {
         release()
-        raise(SIGTSTP)
+        Self.obey(SIGTSTP)
         take()
+    }
+
+    /// Does what a signal does by itself, before it returns; threads that are not the first may have it blocked.
+    static func obey(_ number: Int32) {
+        signal(number, SIG_DFL)
+        var numbers = sigset_t()
+        sigemptyset(&numbers)
+        sigaddset(&numbers, number)
+        pthread_sigmask(SIG_UNBLOCK, &numbers, nil)
+        raise(number)
     }
 
     /// After the process was stopped by others and goes on: the shell has set the terminal as it likes it.
