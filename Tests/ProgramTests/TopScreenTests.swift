@@ -229,7 +229,7 @@ import Testing
         var screen = Self.screen([Self.workflow(1)])
         screen.handle(.clock(Self.now.advanced(by: 12_000_000)))
         screen.handle(.failed(RIFError(.storageUnavailable, "x is in use by another process")))
-        #expect(text(screen).contains("No new data for 12 s: x is in use"))
+        #expect(text(screen).contains("No new data for 12 s: another process is using the database"))
         #expect(text(screen).contains("session-1"))
         screen.handle(.read(Self.snapshot([])))
         #expect(!text(screen).contains("No new data"))

@@ -52,8 +52,10 @@ extension TopScreen {
             case .storageUnavailable where snapshot == nil && failure.detail.hasPrefix("there is no database"):
                 notices.append(.init(text: "No database yet: rif start\(suffix)", style: .warning))
             default:
+                let isLocked = failure.detail.contains("is in use by another process")
+                let why = isLocked ? "another process is using the database" : Text.visible(failure.detail)
                 let what = snapshot == nil ? "Nothing read yet" : "No new data for \(since)"
-                notices.append(.init(text: "\(what): \(Text.visible(failure.detail))", style: .warning))
+                notices.append(.init(text: "\(what): \(why)", style: .warning))
             }
         }
         for alert in (snapshot?.alerts ?? []).sorted(by: { $0.isCritical && !$1.isCritical }) {
