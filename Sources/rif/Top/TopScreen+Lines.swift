@@ -194,7 +194,7 @@ extension TopScreen {
         case .table:
             let filters: [(String, String)] = filter.isEmpty ? [("/", "Filter")] : [("Esc", "All")]
             let all: [(String, String)] =
-                columns < 60
+                columns < 78
                 ? [("h", "Help")] + filters + [("s", "Sort"), ("⏎", "Show"), ("q", "Quit")]
                 : [("F1", "Help")] + filters + [
                     ("F6", "Sort"), ("I", "Invert"), ("Space", isPaused ? "Go on" : "Pause"), ("+-", "Interval"),
