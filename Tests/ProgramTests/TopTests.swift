@@ -2,8 +2,8 @@ import Foundation
 import RIFModel
 import Testing
 
-/// `rif top`, printed once and in a terminal.
-@Suite struct TopTests {
+/// `rif top`, printed once and in a terminal. One after the other: each waits on a thread that others need.
+@Suite(.serialized) struct TopTests {
     let work: Workspace
 
     init() throws { work = try Workspace() }
