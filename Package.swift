@@ -83,7 +83,7 @@ let package = Package(
             name: "RIFStoreDuckDBTests", dependencies: ["RIFOrchestrator", "RIFStoreDuckDB", "DuckDB", log],
             swiftSettings: features),
         .testTarget(name: "DuckDBTests", dependencies: ["DuckDB", "CDuckDB"], swiftSettings: features),
-        .testTarget(name: "ProgramTests", dependencies: ["rif", "RIFModel"], swiftSettings: features),
+        .testTarget(name: "ProgramTests", dependencies: ["rif", "RIFModel", "RIFMonitor"], swiftSettings: features),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -36,7 +36,9 @@ struct RIF: AsyncParsableCommand {
                 ]),
             CommandGroup(
                 name: "Monitoring",
-                subcommands: [DashboardCommand.self, Health.self, Agents.self, Stuck.self, ReportCommand.self]),
+                subcommands: [
+                    DashboardCommand.self, TopCommand.self, Health.self, Agents.self, Stuck.self, ReportCommand.self,
+                ]),
             CommandGroup(
                 name: "Database",
                 subcommands: [

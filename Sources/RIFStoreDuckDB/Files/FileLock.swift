@@ -1,3 +1,5 @@
+import Dispatch
+import DuckDB
 import RIFStore
 import Synchronization
 
@@ -19,7 +21,8 @@ final class FileLock: Sendable {
 
     deinit { release() }
 
-    /// Waits, with pauses of a random length so that many waiters do not march in step.
+    /// Waits in the kernel's queue, which is served in the order of arrival: pauses of our own would let a process
+    /// starve among many.
     ///
     /// Blocks: for threads of our own only.
     /// - Throws: `locked` where another process has it for longer than the time limit.
@@ -33,22 +36,18 @@ final class FileLock: Sendable {
             if descriptor < 0 { return nil }
         }
         guard descriptor >= 0 else { throw FileSystem.failure("make the lock", path) }
-        let deadline = ContinuousClock.now + timeout
-        let operation = (isShared ? LOCK_SH : LOCK_EX) | LOCK_NB
-        while flock(descriptor, operation) != 0 {
-            guard errno == EWOULDBLOCK || errno == EINTR else {
-                let error = FileSystem.failure("lock", path)
-                close(descriptor)
-                throw error
-            }
-            guard ContinuousClock.now < deadline else {
-                close(descriptor)
-                throw StoreError(
-                    .locked,
-                    "\(files.database) is in use by another process, and was so for \(timeout)",
-                    remedy: "end that process, or wait for it; 'rif doctor' says more")
-            }
-            usleep(UInt32.random(in: 2_000...20_000))
+        let operation = isShared ? LOCK_SH : LOCK_EX
+        if flock(descriptor, operation | LOCK_NB) == 0 { return FileLock(descriptor) }
+        guard errno == EWOULDBLOCK || errno == EINTR else {
+            let error = FileSystem.failure("lock", path)
+            close(descriptor)
+            throw error
+        }
+        guard timeout > .zero, try LockWaiter(descriptor, operation).wait(timeout) else {
+            if timeout <= .zero { close(descriptor) }
+            throw StoreError(
+                .locked, "\(files.database) is in use by another process, and was so for \(timeout)",
+                remedy: "end that process, or wait for it; 'rif doctor' says more")
         }
         return FileLock(descriptor)
     }
@@ -66,5 +65,46 @@ final class FileLock: Sendable {
             if descriptor >= 0 { close(descriptor) }
             descriptor = -1
         }
+    }
+}
+
+/// Waits for a lock on a thread of its own, because the system's call knows no time limit.
+private final class LockWaiter: Sendable {
+    private enum State { case waiting, acquired, abandoned }
+
+    private let state = Mutex(State.waiting)
+    private let done = DispatchSemaphore(value: 0)
+    private let descriptor: Int32
+    private let operation: Int32
+
+    init(_ descriptor: Int32, _ operation: Int32) {
+        self.descriptor = descriptor
+        self.operation = operation
+    }
+
+    /// - Returns: false where the time was over before the lock came. The thread then waits on, and closes the
+    ///   descriptor when it has it, which nobody needs any more.
+    func wait(_ timeout: Duration) throws(StoreError) -> Bool {
+        let thread: DatabaseThread<Void>
+        do { thread = try DatabaseThread(name: "rif-lock") {} } catch { throw StoreError(error) }
+        Task.detached { [self] in
+            // The thread refuses only once it was stopped, which nobody does.
+            try? await thread.run { [self] _ in block() }
+        }
+        let parts = timeout.components
+        let nanoseconds = parts.seconds * 1_000_000_000 + parts.attoseconds / 1_000_000_000
+        _ = done.wait(timeout: .now() + .nanoseconds(Int(nanoseconds)))
+        return state.withLock { state in
+            if state == .waiting { state = .abandoned }
+            return state == .acquired
+        }
+    }
+
+    private func block() {
+        while flock(descriptor, operation) != 0 && errno == EINTR {}
+        state.withLock { state in
+            if state == .abandoned { close(descriptor) } else { state = .acquired }
+        }
+        done.signal()
     }
 }

@@ -23,7 +23,7 @@ extension Reader {
             figures.transitions = try transitions(since: request.transitionsSince, sessionID: nil)
         }
         if wanted.contains(.performanceStats) {
-            figures.overall = try self.figures(sessionID: nil)
+            figures.overall = try self.figures(sessionID: nil, withCommonTransition: false)
             figures.trends = try trends(since: request.trendsSince, zone: request.zone)
         }
         if wanted.contains(.performanceStats) || wanted.contains(.systemHealth) {
@@ -37,26 +37,30 @@ extension Reader {
         return figures
     }
 
-    /// The last decision of a session cannot be older than its state, which bounds the part of the table that is read.
+    /// The last decision of a session cannot be older than its state, which bounds the part of the table that is read;
+    /// its place there is found by two columns, and only then the row itself is read. Rows without a sequence, which
+    /// others wrote, rank below all others, by time.
     private func activeSessions() throws -> [DashboardFigures.ActiveSession] {
         try rows(
             """
             WITH active AS (SELECT * FROM live_state WHERE outcome IS NULL),
             last AS (
-                SELECT session_id,
-                    arg_max({'decision_id': decision_id, 'from_state': from_state, 'to_state': to_state,
-                        'reason': decision_reason, 'agents': agents_selected::VARCHAR, 'confidence': confidence_score,
-                        'time': execution_time_ms, 'success': success, 'error': error_details, 'at': timestamp},
-                        (timestamp, coalesce(sequence, 0), decision_id)) AS d
-                FROM orchestration_decisions SEMI JOIN active USING (session_id)
+                SELECT arg_max(rowid, coalesce(sequence, epoch_us(timestamp) - 4611686018427387904)) AS place
+                FROM orchestration_decisions
                 WHERE timestamp >= (SELECT min(coalesce(entered_at, created_at)) FROM active)
                 GROUP BY session_id
+            ),
+            d AS (
+                SELECT decision_id, session_id, from_state, to_state, decision_reason AS reason,
+                    agents_selected AS agents, confidence_score AS confidence, execution_time_ms AS time, success,
+                    error_details AS error, timestamp AS at_time
+                FROM orchestration_decisions WHERE rowid IN (SELECT place FROM last)
             )
             SELECT d.decision_id, a.session_id, d.from_state, d.to_state, d.reason, d.agents, d.confidence, d.time,
-                d.success, d.error, d.at,
+                d.success, d.error, d.at_time,
                 a.current_state, a.workflow_type, a.priority, a.agent_assignments, a.created_at, a.updated_at,
                 coalesce(a.entered_at, a.created_at), a.github_issues
-            FROM active a LEFT JOIN last USING (session_id)
+            FROM active a LEFT JOIN d USING (session_id)
             ORDER BY a.priority DESC, a.created_at, a.session_id
             """
         ) { row in
@@ -107,13 +111,20 @@ extension Reader {
         }
     }
 
+    /// Every time zone is a multiple of a quarter of an hour off UTC, so only quarters have to be converted.
     private func trends(since: Timestamp, zone: String) throws -> [DashboardFigures.DayFigures] {
         try rows(
             """
-            SELECT strftime((timestamp AT TIME ZONE 'UTC') AT TIME ZONE $2, '%Y-%m-%d') AS day, count(*),
-                coalesce(avg(execution_time_ms), 0), coalesce(round(avg(confidence_score::DOUBLE), 6), 0),
-                count(*) FILTER (WHERE success) / count(*)
-            FROM orchestration_decisions WHERE timestamp >= $1 GROUP BY day ORDER BY day DESC
+            WITH quarters AS (
+                SELECT time_bucket(INTERVAL 15 MINUTE, timestamp) AS quarter, count(*) AS n,
+                    count(*) FILTER (WHERE success) AS successes, sum(execution_time_ms) AS time,
+                    count(execution_time_ms) AS timed, sum(confidence_score::DOUBLE) AS confidence,
+                    count(confidence_score) AS stated
+                FROM orchestration_decisions WHERE timestamp >= $1 GROUP BY quarter)
+            SELECT strftime((quarter AT TIME ZONE 'UTC') AT TIME ZONE $2, '%Y-%m-%d') AS day, sum(n)::BIGINT,
+                coalesce(sum(time) / sum(timed), 0)::DOUBLE, coalesce(round(sum(confidence) / sum(stated), 6), 0)::DOUBLE,
+                (sum(successes) / sum(n))::DOUBLE
+            FROM quarters GROUP BY day ORDER BY day DESC
             """,
             { statement in
                 try statement.bind(DuckDBTimestamp(microseconds: since.microseconds), at: 1)
@@ -144,40 +155,46 @@ extension Reader {
         (figures.windowDecisions, figures.windowFailures) = found.first ?? (0, 0)
     }
 
-    /// Without the decisions of sessions that are not there.
+    /// Without the decisions of sessions that are not there. They are rare (somebody deleted rows by hand), so some more
+    /// than are wanted are taken, instead of a join of the whole table.
     private func recentDecisions(_ limit: Int) throws -> [DashboardFigures.RecentDecision] {
         try rows(
             """
             WITH newest AS (
-                SELECT * FROM orchestration_decisions SEMI JOIN orchestration_state USING (session_id)
-                ORDER BY timestamp DESC, sequence DESC NULLS LAST, decision_id DESC LIMIT ?)
+                SELECT * FROM orchestration_decisions
+                ORDER BY timestamp DESC, sequence DESC NULLS LAST, decision_id DESC LIMIT $1 + 500)
             SELECT \(Columns.decision.replacing("session_id", with: "n.session_id")), s.workflow_type, s.priority
             FROM newest n JOIN orchestration_state s USING (session_id)
-            ORDER BY timestamp DESC, sequence DESC NULLS LAST, decision_id DESC
+            ORDER BY timestamp DESC, sequence DESC NULLS LAST, decision_id DESC LIMIT $1
             """, { try $0.bind(limit, at: 1) }
         ) { .init(decision: try $0.decision(), workflowType: try $0.string(11), priority: try $0.int32(12) ?? 0) }
     }
 
-    /// Each agent over all decisions that name it; a decision of several agents counts for each.
+    /// Decisions are first put together by the list of their agents, of which there are few, so that only those lists are
+    /// parsed. Each agent over all decisions that name it; a decision of several agents counts for each.
     func agents(since: Timestamp, sessionID: String?) throws -> [AgentFigures] {
         try rows(
             """
-            WITH named AS (
-                SELECT unnest(from_json(agents_selected, '["VARCHAR"]')) AS agent, success, execution_time_ms,
-                    confidence_score
+            WITH teams AS (
+                SELECT agents_selected, count(*) AS n, count(*) FILTER (WHERE success) AS successes,
+                    sum(execution_time_ms) AS time, count(execution_time_ms) AS timed,
+                    sum(confidence_score::DOUBLE) AS confidence, count(confidence_score) AS stated
                 FROM orchestration_decisions
-                WHERE timestamp >= $1 AND ($2 IS NULL OR session_id = $2) AND json_valid(agents_selected)
-                    AND json_type(agents_selected) = 'ARRAY'),
+                WHERE timestamp >= $1 AND ($2 IS NULL OR session_id = $2) GROUP BY agents_selected),
+            named AS (
+                SELECT unnest(from_json(agents_selected, '["VARCHAR"]')) AS agent, teams.* FROM teams
+                WHERE json_valid(agents_selected) AND json_type(agents_selected) = 'ARRAY'),
             worked AS (
-                SELECT agent, count(*) AS tasks, count(*) FILTER (WHERE success) AS successes,
-                    coalesce(avg(execution_time_ms), 0) AS time,
-                    coalesce(round(avg(confidence_score::DOUBLE), 6), 0) AS confidence
+                SELECT agent, sum(n)::BIGINT AS tasks, sum(successes)::BIGINT AS successes,
+                    coalesce(sum(time) / sum(timed), 0)::DOUBLE AS time,
+                    coalesce(round(sum(confidence) / sum(stated), 6), 0)::DOUBLE AS confidence
                 FROM named WHERE agent IS NOT NULL GROUP BY agent),
             active AS (
                 SELECT DISTINCT agent FROM (
-                    SELECT unnest(json_keys(agent_assignments)) AS agent, agent_assignments
-                    FROM live_state WHERE outcome IS NULL AND json_valid(agent_assignments)
-                        AND json_type(agent_assignments) = 'OBJECT' AND ($2 IS NULL OR session_id = $2))
+                    SELECT unnest(json_keys(agent_assignments)) AS agent, agent_assignments FROM (
+                        SELECT DISTINCT agent_assignments FROM live_state
+                        WHERE outcome IS NULL AND ($2 IS NULL OR session_id = $2))
+                    WHERE json_valid(agent_assignments) AND json_type(agent_assignments) = 'OBJECT')
                 WHERE json_extract_string(agent_assignments, '$."' || replace(agent, '"', '\\"') || '"') = 'active')
             SELECT coalesce(w.agent, a.agent), coalesce(tasks, 0), coalesce(successes, 0), coalesce(time, 0),
                 coalesce(confidence, 0), a.agent IS NOT NULL

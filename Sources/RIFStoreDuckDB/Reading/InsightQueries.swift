@@ -44,14 +44,19 @@ extension Reader {
     private func calibration(_ request: InsightRequest) throws -> [InsightFigures.CalibrationBin] {
         try rows(
             """
-            WITH named AS (
-                SELECT unnest(from_json(agents_selected, '["VARCHAR"]')) AS agent,
-                    confidence_score::DOUBLE AS stated, success
+            WITH teams AS (
+                SELECT agents_selected,
+                    least(9, greatest(0, floor(round(confidence_score::DOUBLE, 6) * 10)))::INTEGER AS bin, count(*) AS n,
+                    count(*) FILTER (WHERE success) AS successes, sum(confidence_score::DOUBLE) AS stated,
+                    sum((confidence_score::DOUBLE - success::INTEGER) ** 2) AS error
                 FROM orchestration_decisions
-                WHERE timestamp >= $1 AND ($2 IS NULL OR session_id = $2) AND json_valid(agents_selected)
-                    AND json_type(agents_selected) = 'ARRAY' AND confidence_score IS NOT NULL AND success IS NOT NULL)
-            SELECT agent, least(9, greatest(0, floor(round(stated, 6) * 10)))::INTEGER AS bin, count(*),
-                round(avg(stated), 6), count(*) FILTER (WHERE success), sum((stated - success::INTEGER) ** 2)
+                WHERE timestamp >= $1 AND ($2 IS NULL OR session_id = $2) AND confidence_score IS NOT NULL
+                    AND success IS NOT NULL
+                GROUP BY ALL),
+            named AS (
+                SELECT unnest(from_json(agents_selected, '["VARCHAR"]')) AS agent, teams.* FROM teams
+                WHERE json_valid(agents_selected) AND json_type(agents_selected) = 'ARRAY')
+            SELECT agent, bin, sum(n)::BIGINT, round(sum(stated) / sum(n), 6)::DOUBLE, sum(successes)::BIGINT, sum(error)::DOUBLE
             FROM named WHERE agent IS NOT NULL GROUP BY agent, bin ORDER BY agent, bin
             """, bindWindow(request)
         ) { row in

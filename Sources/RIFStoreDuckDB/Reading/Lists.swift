@@ -82,7 +82,11 @@ extension Reader {
     }
 
     /// The confidence is a FLOAT, exact to six or seven digits: rounding its average gives 0.85 for 0.85.
-    func figures(sessionID: String?, since: Timestamp? = nil) throws -> DecisionFigures? {
+    ///
+    /// - Parameter withCommonTransition: the most frequent transition too, which costs most of it on a large table.
+    func figures(
+        sessionID: String?, since: Timestamp? = nil, withCommonTransition: Bool = true
+    ) throws -> DecisionFigures? {
         let conditions = [sessionID.map { _ in "session_id = ?" }, since.map { _ in "timestamp >= ?" }].compactMap(
             \.self)
         let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
@@ -105,6 +109,7 @@ extension Reader {
                 mostCommonTransition: nil)
         }
         guard var figures = found.first, figures.total > 0 else { return nil }
+        guard withCommonTransition else { return figures }
         figures.mostCommonTransition = try rows(
             """
             SELECT from_state, to_state FROM orchestration_decisions \(filter)

@@ -37,14 +37,25 @@ struct DashboardCommand: RIFCommand {
             let dashboard = try await orchestrator.dashboard()
             return (dashboard, shared.json ? Abbreviation([]) : try await Abbreviation(orchestrator))
         }
+        return Report(json: Self.document(dashboard, location)) { page in
+            DashboardScreen(dashboard: dashboard, short: short, location: location).show(on: &page)
+        }
+    }
+}
+
+extension DashboardCommand {
+    /// The whole of it, as `--json` prints it.
+    static func document(_ location: Location) async throws -> JSONValue {
+        document(try await location.reading { try await $0.dashboard() }, location)
+    }
+
+    private static func document(_ dashboard: Dashboard, _ location: Location) -> JSONValue {
         var json = dashboard.json.objectValue ?? [:]
         json["integration"] = [
             "active_session_id": .null, "system_version": .string(Program.version),
             "database_path": .string(location.path), "total_sessions": .int(dashboard.figures.totalSessions),
         ]
-        return Report(json: .object(json)) { page in
-            DashboardScreen(dashboard: dashboard, short: short, location: location).show(on: &page)
-        }
+        return .object(json)
     }
 }
 

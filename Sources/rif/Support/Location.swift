@@ -39,6 +39,9 @@ struct Location {
         }
     }
 
+    /// The file's name, without its folder.
+    var name: String { path.split(separator: "/").last.map { String($0) } ?? path }
+
     var isMemory: Bool { path == ":memory:" }
 
     var store: DuckDBStore.Location { isMemory ? .memory : .file(path) }
@@ -82,9 +85,14 @@ struct Location {
     }
 
     /// Opens the database for reading, and closes it whatever happens.
-    func reading<Value>(_ body: (Orchestrator) async throws -> Value) async throws -> Value {
+    ///
+    /// - Parameter patience: how long to wait for other processes.
+    func reading<Value>(
+        patience: Duration = Self.patience, _ body: (Orchestrator) async throws -> Value
+    ) async throws -> Value {
         if !isMemory { try mustExist() }
         var options = options
+        options.lockTimeout = patience
         options.isReadOnly = !isMemory
         return try await open(options, body)
     }
@@ -96,7 +104,7 @@ struct Location {
 
     /// How long to wait for other processes. Each `rif` has the database for a fraction of a second, so this is for a queue
     /// of many on a busy machine.
-    private static let patience: Duration = .seconds(10)
+    static let patience: Duration = .seconds(10)
 
     private func open<Value>(
         _ options: DuckDBStore.Options, _ body: (Orchestrator) async throws -> Value

@@ -3,8 +3,9 @@ import RIFOrchestrator
 
 /// The library's messages: to standard error, warnings and worse unless more is asked for.
 enum Log {
+    /// - Parameter isSilent: drops all of them.
     /// - Throws: `invalid_request` for a level that `RIF_LOG` does not know.
-    static func start(verbose: Bool) throws(RIFError) {
+    static func start(verbose: Bool, isSilent: Bool = false) throws(RIFError) {
         var level = Logger.Level.warning
         if let name = Terminal.environment("RIF_LOG"), !name.isEmpty {
             guard let named = Logger.Level(rawValue: name.lowercased()) else {
@@ -15,6 +16,7 @@ enum Log {
             level = named
         }
         if verbose { level = min(level, .debug) }
+        if isSilent { return LoggingSystem.bootstrap { _ in SwiftLogNoOpLogHandler() } }
         LoggingSystem.bootstrap { [level] label in Handler(label: label, logLevel: level) }
     }
 

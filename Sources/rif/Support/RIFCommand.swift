@@ -46,7 +46,10 @@ protocol RIFCommand: AsyncParsableCommand {
 }
 
 extension RIFCommand {
-    mutating func run() async throws {
+    mutating func run() async throws { try await answer() }
+
+    /// Reports and prints.
+    func answer() async throws {
         try Log.start(verbose: shared.verbose)
         let report = try await report()
         if shared.json {
