@@ -17,9 +17,9 @@ struct Gathering {
 
     /// The wait is at most half a commit, and at most this long in all: nanoseconds.
     private static let longest: UInt64 = 2_000_000
-    /// How long nobody has to come before the wait ends: a sixteenth of a commit, and at least this many nanoseconds.
+    /// How long nobody has to come before the wait ends: an eighth of a commit, and at least this many nanoseconds.
     private static let shortestSlice: UInt64 = 60_000
-    private static let longestPause = 256
+    private static let longestPause = 16
 
     mutating func gather(after answered: Int, in engine: Engine) {
         guard answered > 1 else { return }
@@ -34,7 +34,7 @@ struct Gathering {
             })
         else { return }
         let deadline = DispatchTime.now() + .nanoseconds(Int(min(lastCommit / 2, Self.longest)))
-        let slice = DispatchTimeInterval.nanoseconds(Int(max(lastCommit / 16, Self.shortestSlice)))
+        let slice = DispatchTimeInterval.nanoseconds(Int(max(lastCommit / 8, Self.shortestSlice)))
         var seen = before
         // As long as somebody comes, more are on their way.
         while engine.wakeUp.wait(timeout: min(.now() + slice, deadline)) == .timedOut, .now() < deadline {
