@@ -62,8 +62,8 @@ private struct Doctor {
         }
         let needed = max(64 << 20, 2 * (FileSystem.size(files.log) ?? 0))
         return free >= needed
-            ? good("disk", "\(free >> 20) MiB are free")
-            : bad("disk", "only \(free >> 20) MiB are free", "free at least \(needed >> 20) MiB")
+            ? good("disk", "\(size(free)) are free")
+            : bad("disk", "only \(size(free)) are free", "free at least \(size(needed))")
     }
 
     private func lock(_ files: DatabaseFiles) -> DoctorCheck {
@@ -118,7 +118,7 @@ private struct Doctor {
                 let sessions =
                     try connection.query("SELECT count(*) FROM orchestration_state")
                     .firstRow { try $0.int64(0) ?? 0 } ?? 0
-                return [good("schema", "version \(version), \(sessions) sessions")]
+                return [good("schema", "version \(version), \(sessions == 1 ? "1 session" : "\(sessions) sessions")")]
             case .legacy:
                 return [good("schema", "written by the earlier Python system; the next command takes it over")]
             case .empty:
@@ -133,6 +133,10 @@ private struct Doctor {
         } catch {
             return [bad("contents", StoreError(opening: files, error))]
         }
+    }
+
+    private func size(_ bytes: Int64) -> String {
+        bytes >= 10 << 30 ? "\(bytes >> 30) GiB" : "\(bytes >> 20) MiB"
     }
 
     private func octal(_ mode: some BinaryInteger) -> String { "0" + String(mode, radix: 8) }
