@@ -200,7 +200,7 @@ extension KillTests {
                 try await Orchestrator.open(.file(path), logger: quiet).close()
                 return nil
             } catch {
-                return error.code == .storageUnavailable ? error.detail : "\(error)"
+                return error.code == .storageUnavailable ? error.diagnosis ?? error.detail : "\(error)"
             }
         }
 
