@@ -20,7 +20,7 @@ public struct EnginePolicy: Sendable, Hashable {
     public var idleCheckpointBytes: Int64 = 16 << 20
     /// Bytes of write-ahead log from which on a checkpoint is due in any case. What is not yet in the file is held in
     /// memory, so this has to stay well below the memory limit of the database.
-    public var forcedCheckpointBytes: Int64 = 64 << 20
+    public var forcedCheckpointBytes: Int64 = 256 << 20
     /// Sessions that are kept in memory; the least recently used go first.
     public var maximumCachedSessions = 8192
     /// History entries over all sessions that are kept in memory.
