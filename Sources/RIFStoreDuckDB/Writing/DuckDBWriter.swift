@@ -13,8 +13,8 @@ final class DuckDBWriter: StoreWriter {
     /// DuckDB makes a new log file after each checkpoint, with the process's own permissions.
     private var mustProtectLog = true
 
-    /// From this many rows of one table on, an appender is cheaper than one INSERT a row. Measured with `make bench`:
-    /// a kept appender costs about as much as two INSERTs in a transaction to set off.
+    /// From this many rows of one table on, an appender takes the place of one INSERT a row. An estimate: setting off a
+    /// kept appender costs about as much as one to two INSERTs; the crossing itself was not measured.
     private static let appenderThreshold = 4
     /// An appender may store what it has collected by itself, a part of the rows, once it holds 2,048 or more. Up to
     /// this many rows, its flush is one statement.
@@ -64,7 +64,7 @@ final class DuckDBWriter: StoreWriter {
     func commit(_ writes: [Write]) throws(StoreError) {
         let rows = Rows(writes)
         guard rows.count > 0 else { return }
-        // One statement is a transaction by itself, a quarter cheaper than with BEGIN and COMMIT around it.
+        // One statement is a transaction by itself, and cheaper than with BEGIN and COMMIT around it.
         if rows.isOneStatement(Self.appenderThreshold...Self.mostRowsAlone) {
             try commitAlone(rows)
         } else {
