@@ -40,6 +40,13 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     ],
     targets: [
         .target(name: "RIFModel", swiftSettings: features),
@@ -54,7 +61,26 @@ let package = Package(
             name: "RIFOrchestrator",
             dependencies: ["RIFModel", "RIFStore", "RIFEngine", "RIFStoreDuckDB", "RIFMonitor", log],
             swiftSettings: features),
-        .executableTarget(name: "rif", dependencies: ["RIFOrchestrator", arguments, log], swiftSettings: features),
+        .target(
+            name: "RIFHTTP",
+            dependencies: [
+                "RIFModel", "RIFStore", "RIFMonitor", "RIFOrchestrator", log,
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: features),
+        .executableTarget(
+            name: "rif",
+            dependencies: [
+                "RIFOrchestrator", "RIFHTTP", arguments, log,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: features),
         .target(name: "RIFTesting", dependencies: ["RIFModel", "RIFStore"], swiftSettings: features),
 
         .target(name: "KillNotes", dependencies: ["RIFModel"], path: "Tests/KillNotes", swiftSettings: features),

@@ -44,6 +44,7 @@ struct RIF: AsyncParsableCommand {
                 subcommands: [
                     Backup.self, Restore.self, Export.self, Checkpoint.self, Compact.self, Cleanup.self, Doctor.self,
                 ]),
+            CommandGroup(name: "Server", subcommands: [Serve.self]),
             CommandGroup(name: "Demo", subcommands: [Demo.self]),
         ])
 

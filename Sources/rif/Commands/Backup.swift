@@ -24,7 +24,7 @@ struct Backup: RIFCommand {
         let location = try Location(shared)
         try Input.path("FILE", file)
         try location.mustExist()
-        let receipt = try await location.writing { try await $0.backUp(to: file, overwrite: force) }
+        let receipt = try await location.writing { try await $0.backUp(to: Input.absolute(file), overwrite: force) }
         return Report(json: ["path": .string(receipt.path), "bytes": .int(receipt.bytes)]) { page in
             page.line("Wrote \(Text.visible(receipt.path)) (\(Text.bytes(receipt.bytes))) and checked it.")
             page.next([("rif restore \(Text.shell(file))\(location.suffix)", "put it back")])

@@ -30,12 +30,14 @@ struct Complete: RIFCommand {
 
     @OptionGroup var shared: SharedOptions
 
+    var documents: [String?] { [finalContext] }
+
     func report() async throws -> Report {
         let location = try Location(shared)
         let outcome = try Input.outcome(outcome) ?? .completed
         let context = try Input.object("--final-context", finalContext) ?? [:]
         let summary = try await location.writing(session: session) { orchestrator, id in
-            try await orchestrator.session(id).complete(outcome, finalContext: context)
+            try await orchestrator.session(id).complete(outcome, finalContext: context, options: .command(key: nil))
         }
         return Report(json: summary.json) { page in
             let word = page.styled(outcome.rawValue, Page.style(of: outcome))

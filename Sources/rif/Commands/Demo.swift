@@ -2,6 +2,8 @@ import ArgumentParser
 import RIFOrchestrator
 
 struct Demo: RIFCommand {
+    static let asksOwner = false
+
     static let configuration = CommandConfiguration(
         abstract: "See it at work on a real history: this repository's commits.",
         discussion: """

@@ -3,6 +3,8 @@ import RIFOrchestrator
 import RIFStoreDuckDB
 
 struct Doctor: RIFCommand {
+    static let asksOwner = false
+
     static let configuration = CommandConfiguration(
         abstract: "Look for what could be wrong, and say what to do.",
         discussion: """

@@ -3,7 +3,17 @@ import Logging
 import RIFOrchestrator
 import RIFStoreDuckDB
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 struct Export: RIFCommand {
+    static let asksOwner = false
+
     static let configuration = CommandConfiguration(
         abstract: "Write all tables to files that other tools read.",
         discussion: """
@@ -39,6 +49,9 @@ struct Export: RIFCommand {
             }
             return format
         }
+        if let database = location.realPath, let owner = OwnerClient(database: database) {
+            return try await exported(from: owner, beside: database, as: chosen ?? .parquet)
+        }
         do {
             _ = try await location.writing { try await $0.checkpoint() }
         } catch let error as RIFError where error.code == .storageUnavailable {
@@ -47,7 +60,30 @@ struct Export: RIFCommand {
         }
         let files = try await Orchestrator.export(
             location.path, to: folder, format: chosen ?? .parquet, overwrite: force)
-        return Report(json: ["files": .array(files.map(\.json))]) { page in
+        return Self.report(files)
+    }
+
+    /// The owner has the database open: a copy of it is exported, and removed.
+    private func exported(
+        from owner: OwnerClient, beside database: String, as format: ExportFormat
+    ) async throws -> Report {
+        let copy = "\(database).export-\(UUIDv7Generator().next(at: SystemClock().now()))"
+        defer { for suffix in ["", ".wal", ".lock"] { unlink(copy + suffix) } }
+        let invocation = Invocation(folder: Input.workingFolder, terminal: .standardOutput)
+        for arguments in [["checkpoint"], ["backup", copy]] {
+            do {
+                _ = try await owner.run(RemoteCommand(arguments: arguments, invocation: invocation))
+            } catch is OwnerClient.Lost {
+                throw RIFError(
+                    .storageUnavailable, "the owner of the database ended meanwhile; nothing was exported, try again")
+            }
+        }
+        return Self.report(
+            try await Orchestrator.export(copy, to: folder, format: format, overwrite: force))
+    }
+
+    private static func report(_ files: [ExportedFile]) -> Report {
+        Report(json: ["files": .array(files.map(\.json))]) { page in
             var table = Table([.init("FILE", flexible: true), .init("ROWS", right: true)])
             for file in files { table.rows.append([.init(file.path), .init(Text.grouped(file.rows))]) }
             page.table(table)

@@ -29,7 +29,11 @@ struct Launch: RIFCommand {
         let location = try Location(shared)
         guard !agents.isEmpty else { throw RIFError.missing(field: "--agent", expected: "at least one agent") }
         let (id, assignments) = try await location.writing(session: session) { orchestrator, id in
-            (id, try await orchestrator.session(id).launchAgents(agents, task: task))
+            (
+                id,
+                try await orchestrator.session(id).launchAgents(
+                    agents, task: task, options: .command(key: nil))
+            )
         }
         return Report(json: ["assignments": .object(assignments.mapValues { .string($0) })]) { page in
             page.line("\(Text.count(assignments.count, "agent")) at work on session \(id)")

@@ -52,7 +52,7 @@ struct RecordDecision: RIFCommand {
             id = try await location.writing(session: session) { orchestrator, id in
                 try await orchestrator.session(id).recordDecision(
                     from: from, to: to, reason: reason, agents: agents, confidence: confidence, executionTimeMS: time,
-                    success: !failed, errorDetails: errorDetails)
+                    success: !failed, errorDetails: errorDetails, options: .command(key: nil))
             }
         } catch let error as RIFError where error.field == "to_state" {
             // Everywhere else this field is an argument; here it is an option.

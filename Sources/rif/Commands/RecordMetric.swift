@@ -31,13 +31,16 @@ struct RecordMetric: RIFCommand {
 
     @OptionGroup var shared: SharedOptions
 
+    var documents: [String?] { [metadata] }
+
     func report() async throws -> Report {
         let location = try Location(shared)
         let number = try Input.number("--value", value, expected: "a finite number") ?? 0
         _ = try Validation.float(number, field: "--value")
         let metadata = try metadata.map { word in try Input.json("--metadata", word) } ?? .null
         let id = try await location.writing(session: session) { orchestrator, id in
-            try await orchestrator.session(id).recordMetric(type: type, name: name, value: number, metadata: metadata)
+            try await orchestrator.session(id).recordMetric(
+                type: type, name: name, value: number, metadata: metadata, options: .command(key: nil))
         }
         return Report(json: ["metric_id": .string(id)]) { page in page.line("Recorded metric \(id)") }
     }

@@ -55,11 +55,12 @@ struct ReportCommand: RIFCommand {
             default: report.json.pretty() + "\n"
             }
         guard let output else { return Report(json: report.json, raw: text) { _ in } }
-        try Output.write(text, to: output, option: "--output")
+        try Input.path("--output", output)
         let document: JSONValue = [
             "path": .string(output), "format": .string(format), "bytes": .int(Int64(text.utf8.count)),
         ]
-        return Report(json: document) { page in
+        let file = Answer.File(path: output, text: text, option: "--output")
+        return Report(json: document, files: [file]) { page in
             page.line("Wrote \(Text.visible(output)) (\(Text.bytes(Int64(text.utf8.count)))).")
         }
     }

@@ -3,6 +3,8 @@ import RIFOrchestrator
 import RIFStoreDuckDB
 
 struct Restore: RIFCommand {
+    static let asksOwner = false
+
     static let configuration = CommandConfiguration(
         abstract: "Put a backup in the place of the database.",
         discussion: """

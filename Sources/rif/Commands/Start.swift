@@ -28,6 +28,8 @@ struct Start: RIFCommand {
 
     @OptionGroup var shared: SharedOptions
 
+    var documents: [String?] { [context] }
+
     func report() async throws -> Report {
         let location = try Location(shared)
         let priority = try Input.integer("--priority", priority, in: Int(Int32.min)...Int(Int32.max)) ?? 0
@@ -36,7 +38,8 @@ struct Start: RIFCommand {
         try Validation.name(workflowType, field: "--workflow-type")
         let (session, short) = try await location.writing { orchestrator in
             let handle = try await orchestrator.startSession(
-                workflowType: workflowType, priority: priority, context: context)
+                id: Invocation.current?.key, workflowType: workflowType, priority: priority, context: context,
+                actor: "cli")
             return (try await handle.current(), await orchestrator.shortened(handle.id))
         }
         return Report(json: session.json) { page in

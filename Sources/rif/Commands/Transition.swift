@@ -50,6 +50,8 @@ struct Transition: RIFCommand {
 
     @OptionGroup var shared: SharedOptions
 
+    var documents: [String?] { [contextUpdates] }
+
     func report() async throws -> Report {
         let location = try Location(shared)
         let confidence = try Input.confidence(confidence) ?? 1
@@ -59,11 +61,11 @@ struct Transition: RIFCommand {
             let before = try await handle.current()
             let result = try await handle.transition(
                 from: from, to: toState, reason: reason, agents: agents, contextUpdates: updates,
-                confidence: confidence, options: CommandOptions(idempotencyKey: idempotencyKey))
+                confidence: confidence, options: .command(key: idempotencyKey))
             return (before, result)
         }
         return Report(json: result.json) { page in
-            if result.isRepetition {
+            if result.isRepetition, idempotencyKey != nil {
                 page.line("Nothing to do: this was decided before, as decision \(result.decisionID).")
                 page.line(page.styled("The session is in \(Text.visible(result.session.currentState)).", .dim))
                 return

@@ -46,12 +46,13 @@ struct Visualize: RIFCommand {
             }
         }
         let text = visualization.text(format ?? .json)
-        try Output.write(text, to: output, option: "--output")
+        try Input.path("--output", output)
         let document: JSONValue = [
             "path": .string(output), "format": .string((format ?? .json).rawValue),
             "bytes": .int(Int64(text.utf8.count)),
         ]
-        return Report(json: document) { page in
+        let file = Answer.File(path: output, text: text, option: "--output")
+        return Report(json: document, files: [file]) { page in
             page.line("Wrote \(Text.visible(output)) (\(Text.bytes(Int64(text.utf8.count)))).")
         }
     }

@@ -67,6 +67,43 @@ enum Input {
         }
     }
 
+    // MARK: - Files
+
+    static var workingFolder: String {
+        if let folder = Invocation.current?.folder { return folder }
+        guard let resolved = getcwd(nil, 0) else { return "/" }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
+    /// What a relative path means to the process that was typed.
+    static func absolute(_ path: String) -> String {
+        path.hasPrefix("/") || path.isEmpty ? path : workingFolder + "/" + path
+    }
+
+    /// What options name with `@file` or `-`, for a command that runs elsewhere.
+    static func attachments(_ documents: [String?]) throws(RIFError) -> [String: [UInt8]] {
+        var found: [String: [UInt8]] = [:]
+        for case let word? in documents where word == "-" || word.hasPrefix("@") {
+            found[word] = try bytes(word, option: "the command").bytes
+        }
+        return found
+    }
+
+    /// What an option holds: itself, a file, or standard input; and words for where it came from.
+    static func bytes(_ word: String, option: String) throws(RIFError) -> (source: String, bytes: [UInt8]) {
+        if word == "-" {
+            let source = "\(option) from standard input"
+            if let attached = Invocation.current?.attachments[word] { return (source, attached) }
+            return (source, try read(descriptor: 0, option: option, name: "standard input"))
+        }
+        guard word.hasPrefix("@") else { return (option, Array(word.utf8)) }
+        let path = String(word.dropFirst())
+        let source = "\(option) from \(Text.visible(path))"
+        if let attached = Invocation.current?.attachments[word] { return (source, attached) }
+        return (source, try read(path, option: option))
+    }
+
     // MARK: - JSON
 
     static func object(_ option: String, _ word: String?) throws(RIFError) -> [String: JSONValue]? {
@@ -80,19 +117,7 @@ enum Input {
 
     /// JSON given inline, as `@file`, or as `-` on standard input.
     static func json(_ option: String, _ word: String) throws(RIFError) -> JSONValue {
-        let source: String
-        let bytes: [UInt8]
-        if word == "-" {
-            source = "\(option) from standard input"
-            bytes = try read(descriptor: 0, option: option, name: "standard input")
-        } else if word.hasPrefix("@") {
-            let path = String(word.dropFirst())
-            source = "\(option) from \(Text.visible(path))"
-            bytes = try read(path, option: option)
-        } else {
-            source = option
-            bytes = Array(word.utf8)
-        }
+        let (source, bytes) = try bytes(word, option: option)
         do {
             return try JSONValue.parse(utf8: bytes)
         } catch {

@@ -21,6 +21,13 @@ struct Location {
 
     /// - Throws: `invalid_request` for an empty path or zone.
     init(_ options: SharedOptions) throws(RIFError) {
+        if let path = Invocation.current?.database {
+            // The owner has it open already.
+            self.path = path
+            suffix = options.database.map { " --database \(Text.shell($0))" } ?? ""
+            assumedZone = nil
+            return
+        }
         assumedZone = options.assumeZone
         if let zone = assumedZone, zone.isEmpty {
             throw RIFError.invalid(
@@ -50,7 +57,7 @@ struct Location {
     ///
     /// - Throws: `invalid_request` where this is one.
     func mustBeFile() throws(RIFError) {
-        guard isMemory else { return }
+        guard isMemory, Invocation.current?.orchestrator == nil else { return }
         throw RIFError.invalid(
             field: "--database", value: path, problem: "is empty when a command starts and gone when it ends",
             expected: "the path of a file")
@@ -61,7 +68,7 @@ struct Location {
     /// - Throws: `storage_unavailable`.
     func mustExist() throws(RIFError) {
         try mustBeFile()
-        guard !exists else { return }
+        guard !exists, Invocation.current?.orchestrator == nil else { return }
         throw RIFError(
             .storageUnavailable,
             "there is no database at \(Text.visible(path)); 'rif start' makes one, --database or RIF_DATABASE names another"
@@ -90,6 +97,7 @@ struct Location {
     func reading<Value>(
         patience: Duration = Self.patience, _ body: (Orchestrator) async throws -> Value
     ) async throws -> Value {
+        if let orchestrator = Invocation.current?.orchestrator { return try await body(orchestrator) }
         if !isMemory { try mustExist() }
         var options = options
         options.lockTimeout = patience
@@ -99,7 +107,15 @@ struct Location {
 
     /// Opens the database for one change, and closes it whatever happens; closing brings its tables up to date.
     func writing<Value>(_ body: (Orchestrator) async throws -> Value) async throws -> Value {
-        try await open(options, body)
+        if let orchestrator = Invocation.current?.orchestrator { return try await body(orchestrator) }
+        return try await open(options, body)
+    }
+
+    /// The absolute path of the file, links resolved; none for a database in memory, or where there is no file.
+    var realPath: String? {
+        guard !isMemory, let resolved = realpath(path, nil) else { return nil }
+        defer { free(resolved) }
+        return String(cString: resolved)
     }
 
     /// How long to wait for other processes. Each `rif` has the database for a fraction of a second, so this is for a queue

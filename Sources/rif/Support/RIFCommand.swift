@@ -33,6 +33,8 @@ struct Report {
     var exitCode: Int32 = 0
     /// A text to be printed as it is, instead of the page.
     var raw: String?
+    /// Files to write, in the process that was typed.
+    var files: [Answer.File] = []
     /// Composes the page; called only where a page is wanted.
     var page: (inout Page) -> Void
 }
@@ -41,26 +43,67 @@ struct Report {
 /// `--json` is one document whatever a command does.
 protocol RIFCommand: AsyncParsableCommand {
     var shared: SharedOptions { get }
+    /// Whether it runs in the process that owns the database, where there is one. False for what works on the files.
+    static var asksOwner: Bool { get }
+    /// The words of options that may name a file or standard input (`@file`, `-`).
+    var documents: [String?] { get }
 
     func report() async throws -> Report
 }
 
 extension RIFCommand {
+    static var asksOwner: Bool { true }
+    var documents: [String?] { [] }
+
     mutating func run() async throws { try await answer() }
 
     /// Reports and prints.
     func answer() async throws {
         try Log.start(verbose: shared.verbose)
+        let answer = try await answered()
+        for file in answer.files { try Output.write(file.text, to: file.path, option: file.option) }
+        print(answer.text, terminator: "")
+        if answer.exitCode != 0 { throw ExitCode(answer.exitCode) }
+    }
+
+    /// What the command comes to, as it is to be printed.
+    func compose(_ terminal: Terminal) async throws -> Answer {
         let report = try await report()
+        let text: String
         if shared.json {
-            print(report.json.pretty())
+            text = report.json.pretty() + "\n"
         } else if let raw = report.raw {
-            print(raw, terminator: "")
+            text = raw
         } else {
-            var page = Page(terminal: .standardOutput, now: SystemClock().now())
+            var page = Page(terminal: terminal, now: SystemClock().now())
             report.page(&page)
-            for line in page.lines { print(line) }
+            text = page.lines.map { $0 + "\n" }.joined()
         }
-        if report.exitCode != 0 { throw ExitCode(report.exitCode) }
+        return Answer(text: text, files: report.files, exitCode: report.exitCode)
+    }
+
+    /// Asks the owner of the database; where there is none, does it here. Where the owner is lost in the middle, it is
+    /// tried once more: the key sees to it that nothing is done twice.
+    private func answered() async throws -> Answer {
+        var invocation = Invocation(
+            folder: Input.workingFolder, terminal: .standardOutput, key: nil)
+        guard Self.asksOwner, let database = try Location(shared).realPath else {
+            return try await compose(.standardOutput)
+        }
+        for _ in 0..<2 {
+            guard let owner = OwnerClient(database: database) else { break }
+            if invocation.key == nil {
+                invocation.key = UUIDv7Generator().next(at: SystemClock().now())
+                invocation.database = try Location(shared).path
+                invocation.attachments = try Input.attachments(documents)
+            }
+            do {
+                return try await owner.run(
+                    RemoteCommand(arguments: Array(CommandLine.arguments.dropFirst()), invocation: invocation))
+            } catch is OwnerClient.Lost {
+                continue
+            }
+        }
+        return try await Invocation.$current.withValue(invocation) { try await compose(.standardOutput) }
     }
 }

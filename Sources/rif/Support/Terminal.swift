@@ -22,7 +22,8 @@ struct Terminal: Sendable {
     /// Columns; none where this is no terminal, and nothing is cut.
     let width: Int?
 
-    static let standardOutput = Terminal(descriptor: 1)
+    static var standardOutput: Terminal { Invocation.current?.terminal ?? own }
+    private static let own = Terminal(descriptor: 1)
     static let standardError = Terminal(descriptor: 2)
 
     init(descriptor: Int32) {
@@ -31,6 +32,13 @@ struct Terminal: Sendable {
         let refusesColor = !(Self.environment("NO_COLOR") ?? "").isEmpty || Self.environment("TERM") == "dumb"
         isColored = isTerminal && !refusesColor
         width = isTerminal ? Self.columns(descriptor) : nil
+    }
+
+    /// The terminal of another process, which will print what is composed here.
+    init(width: Int?, isColored: Bool) {
+        descriptor = -1
+        self.width = width
+        self.isColored = isColored
     }
 
     func style(_ text: String, _ style: Style?) -> String {

@@ -1,0 +1,26 @@
+import HTTPTypes
+import RIFModel
+import RIFOrchestrator
+
+extension Endpoint {
+    static let saveState = Endpoint(
+        method: .put, path: "/api/v1/sessions/{session_id}/state", name: "saveState",
+        summary: "Replace the stored state, whatever it was.", tag: .sessions, access: .write,
+        parameters: [.session, .idempotencyKey],
+        body: Body(
+            schema: Schema.request(
+                [
+                    "current_state": Schema.name, "context": Schema.context,
+                    "history": Schema.list(Schema.anything), "agent_assignments": Schema.context,
+                ], required: ["current_state", "context", "history"]),
+            example: [
+                "current_state": "analyzing", "context": ["complexity": "medium"],
+                "history": [["state": "analyzing", "reason": "restored"]],
+            ]),
+        answers: [.json("The session.", Schema.ref("Session"))],
+        errors: [.notFound, .sessionFinished, .unprocessable]
+    ) { call in
+        let command = try SaveStateCommand(json: call.body.json)
+        return .json(try await call.session().saveState(command, options: call.options).json)
+    }
+}

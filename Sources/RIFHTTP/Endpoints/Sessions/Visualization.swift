@@ -1,0 +1,45 @@
+import HTTPTypes
+import RIFModel
+import RIFMonitor
+import RIFOrchestrator
+
+extension Endpoint {
+    static let visualization = Endpoint(
+        method: .get, path: "/api/v1/sessions/{session_id}/visualization", name: "visualizeSession",
+        summary: "A session as a graph of its states and decisions.", tag: .sessions, access: .read,
+        parameters: [
+            .session,
+            .query(
+                "format", "Data, or a picture.", Schema.words(VisualizationFormat.allCases.map(\.rawValue)),
+                example: "mermaid"),
+        ],
+        answers: [
+            Answer(
+                status: .ok, summary: "The graph.",
+                content: [
+                    "application/json": Schema.ref("Visualization"), "text/plain": Schema.text,
+                    "text/vnd.graphviz": Schema.text, "image/svg+xml": Schema.text,
+                ])
+        ], errors: [.notFound, .invalidRequest]
+    ) { call in
+        let word = call.query.text("format") ?? "json"
+        guard let format = VisualizationFormat(rawValue: word) else {
+            throw RIFError.invalid(field: "format", value: word, expected: "json, mermaid, dot or svg")
+        }
+        let id = try call.sessionID()
+        guard let graph = try await call.orchestrator.visualize(id) else { throw RIFError.notFound("session", id) }
+        guard format != .json else { return .json(graph.json) }
+        return .text(graph.text(format), contentType: "\(format.mediaType); charset=utf-8")
+    }
+}
+
+extension VisualizationFormat {
+    var mediaType: String {
+        switch self {
+        case .json: "application/json"
+        case .mermaid: "text/plain"
+        case .dot: "text/vnd.graphviz"
+        case .svg: "image/svg+xml"
+        }
+    }
+}

@@ -1,0 +1,61 @@
+public import RIFModel
+
+/// What a server is told about the world around it.
+public struct ServerConfiguration: Sendable {
+    /// Where it listens for TCP connections; none: not at all.
+    public var address: Address?
+    /// The socket for other processes of the same user; none: they cannot reach the database while it is open here.
+    public var ownerSocket: OwnerSocket?
+    /// Runs a command that came through the owner's socket, in a form that only the command line knows; none: commands
+    /// are refused.
+    public var runCommand: (@Sendable (JSONValue) async -> JSONValue)?
+    /// Who may do what. None: everything from loopback, nothing from elsewhere.
+    public var tokens: Tokens?
+    /// Host names, beside loopback and the address itself, by which browsers may call the server.
+    public var allowedHosts: [String] = []
+    public var limits = Limits.standard
+    /// The folder below which backups asked for over HTTP are written.
+    public var backupDirectory: String
+    /// How often a dashboard that is left open should be asked for, in seconds.
+    public var refreshInterval = 1.0
+    /// How long what was begun may take to end after a stop was asked for.
+    public var drain: Duration = .seconds(10)
+    /// How long a client may take to send the head of a request, and how long a connection may lie idle.
+    public var headTimeout: Duration = .seconds(10)
+    public var idleTimeout: Duration = .seconds(75)
+    /// How long a client may take to send the body of a request.
+    public var bodyTimeout: Duration = .seconds(60)
+    /// How often a quiet event stream says that it is alive.
+    public var heartbeat: Duration = .seconds(15)
+    /// Connections at once; further ones wait to be accepted.
+    public var maximumConnections = 4096
+    /// Bytes that may wait for a client of the event stream; one that falls further behind is cut off.
+    public var eventBufferBytes = 1 << 20
+
+    public init(backupDirectory: String) { self.backupDirectory = backupDirectory }
+
+    /// A TCP address.
+    public struct Address: Sendable, Hashable {
+        public var host: String
+        /// 0 picks a free one.
+        public var port: Int
+
+        public init(host: String = "127.0.0.1", port: Int = 8420) {
+            self.host = host
+            self.port = port
+        }
+    }
+
+    /// Secrets that open the server. Compared in constant time.
+    public struct Tokens: Sendable {
+        /// Opens everything.
+        public var readWrite: String
+        /// Opens what changes nothing.
+        public var readOnly: String?
+
+        public init(readWrite: String, readOnly: String? = nil) {
+            self.readWrite = readWrite
+            self.readOnly = readOnly
+        }
+    }
+}

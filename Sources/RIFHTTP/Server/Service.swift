@@ -1,0 +1,61 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import RIFModel
+import RIFOrchestrator
+
+/// What all requests of a server share.
+final class Service: Sendable {
+    let orchestrator: Orchestrator
+    let configuration: ServerConfiguration
+    let gate: Gate
+    let logger: Logger
+    /// Told when the server begins to stop.
+    let drain = Drain()
+    let metrics = RequestMetrics()
+
+    init(orchestrator: Orchestrator, configuration: ServerConfiguration, gate: Gate, logger: Logger) {
+        self.orchestrator = orchestrator
+        self.configuration = configuration
+        self.gate = gate
+        self.logger = logger
+    }
+
+    private static let requestIDs = UUIDv7Generator()
+
+    static func newRequestID() -> String { requestIDs.next(at: SystemClock().now()) }
+
+    /// What a client is told of an error, and what the log is.
+    func problem(_ error: any Error, requestID: String) -> RIFError {
+        guard let known = error as? RIFError else {
+            // A client that went away in the middle of its body is no fault of ours.
+            logger.info("a request failed", metadata: ["request_id": "\(requestID)", "error": "\(error)"])
+            return RIFError(.internal, "something went wrong that should not; the log has it under \(requestID)")
+        }
+        if known.code.status >= 500 {
+            logger.error("a request failed", metadata: ["request_id": "\(requestID)", "error": "\(known)"])
+        }
+        return known
+    }
+
+    func finished(
+        _ request: Request, _ response: Response, requestID: String, route: String?, took: Duration
+    ) {
+        metrics.count(method: request.method, route: route ?? "", status: response.status, took: took)
+        guard logger.logLevel <= .info else { return }
+        logger.info(
+            "request",
+            metadata: [
+                "method": "\(request.method.rawValue)", "path": "\(request.uri.path)",
+                "status": "\(response.status.code)", "request_id": "\(requestID)",
+                "milliseconds": "\(took.milliseconds)",
+            ])
+    }
+}
+
+extension Duration {
+    /// Whole and fractional milliseconds.
+    var milliseconds: Double { self / .milliseconds(1) }
+
+    var seconds: Double { self / .seconds(1) }
+}

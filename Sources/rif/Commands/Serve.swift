@@ -1,0 +1,62 @@
+import ArgumentParser
+import RIFHTTP
+import RIFOrchestrator
+import RIFStoreDuckDB
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Serve the API, live events and the dashboard; own the database for everybody.",
+        discussion: """
+            While it runs, every other rif command on the same database goes through it.
+            SIGTERM or Ctrl-C lets what was begun end, for 10 seconds at most; a second one stops at once.
+
+            Examples:
+              rif serve
+              rif serve --port 0 --json      # a free port; one line with the address
+              rif serve --host 0.0.0.0 --token-file token.txt
+            """)
+
+    @Option(
+        parsing: .unconditional, help: ArgumentHelp("The address to listen at. (default: 127.0.0.1)", valueName: "host")
+    )
+    var host: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The port to listen at; 0 picks a free one. (default: 8420)", valueName: "port"))
+    var port: String?
+
+    @Flag(help: "Open the dashboard in a browser.")
+    var open = false
+
+    @OptionGroup var shared: SharedOptions
+
+    mutating func run() async throws {
+        try Log.start(verbose: shared.verbose)
+        let location = try Location(shared)
+        try location.mustBeFile()
+        let port = try Input.integer("--port", port, in: 0...65_535) ?? 8420
+        let owner = try await Owner.start(
+            location, address: .init(host: host ?? "127.0.0.1", port: port))
+        let stopping = await Stopping()
+        if shared.json {
+            print(owner.readyLine.compact)
+        } else {
+            print("Serving \(owner.database) at \(owner.server.address ?? "")")
+        }
+        fflush(nil)
+        let signal = await stopping.signal()
+        Terminal.standardError.line("rif: stopping; again to stop at once")
+        await owner.stop()
+        // By the convention of shells, except where being stopped is what was asked for.
+        if signal == SIGINT { throw ExitCode(130) }
+    }
+}

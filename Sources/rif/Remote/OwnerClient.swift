@@ -1,0 +1,62 @@
+import AsyncHTTPClient
+import NIOCore
+import NIOHTTP1
+import RIFHTTP
+import RIFOrchestrator
+
+/// Reaches the process that owns a database, through its socket.
+struct OwnerClient {
+    /// The owner went away before it answered. What it was asked for may have been done.
+    struct Lost: Error {}
+
+    private let socket: String
+
+    /// - Parameter database: absolute, links resolved.
+    /// - Returns: nil where nobody serves it.
+    init?(database: String) {
+        guard OwnerSocket.isAlive(of: database), let socket = try? OwnerSocket.path(of: database) else { return nil }
+        self.socket = socket
+    }
+
+    /// - Throws: the error of the command; `Lost`.
+    func run(_ command: RemoteCommand) async throws -> Answer {
+        var request = HTTPClientRequest(url: "http+unix://\(Self.encoded(socket))/rif/command")
+        request.method = .POST
+        request.headers.add(name: "Content-Type", value: "application/json")
+        request.headers.add(name: "Host", value: "localhost")
+        request.body = .bytes(ByteBuffer(string: command.json.compact))
+        let body: ByteBuffer
+        let status: UInt
+        do {
+            // A backup of a large database takes its time.
+            let response = try await HTTPClient.shared.execute(request, timeout: .hours(1))
+            status = response.status.code
+            body = try await response.body.collect(upTo: 512 << 20)
+        } catch {
+            throw Lost()
+        }
+        let json: JSONValue
+        do {
+            json = try JSONValue.parse(utf8: Array(body.readableBytesView))
+        } catch {
+            throw RIFError(.internal, "the owner of the database answered with status \(status) and no JSON")
+        }
+        guard status == 200 else {
+            throw RIFError(
+                json["code"]?.stringValue.flatMap { RIFError.Code(rawValue: $0) } ?? .storageUnavailable,
+                json["detail"]?.stringValue ?? "the owner of the database answered with status \(status)")
+        }
+        return try RemoteCommand.answer(json)
+    }
+
+    private static func encoded(_ path: String) -> String {
+        path.utf8.map { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"):
+                String(UnicodeScalar(byte))
+            default: "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+            }
+        }.joined()
+    }
+}

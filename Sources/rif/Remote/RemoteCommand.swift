@@ -1,0 +1,111 @@
+import ArgumentParser
+import RIFHTTP
+import RIFOrchestrator
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// A command as it goes to the owner of a database, and what comes back.
+///
+/// The words that were typed travel, not calls of the API: so a command does and says the same with and without an
+/// owner, and there is nothing to be written twice.
+struct RemoteCommand: Sendable {
+    var arguments: [String]
+    var invocation: Invocation
+
+    var json: JSONValue {
+        [
+            "protocol_version": .int(Int64(OwnerNote.protocolVersion)),
+            "arguments": .array(arguments.map { .string($0) }), "folder": .string(invocation.folder),
+            "database": .optional(invocation.database), "key": .optional(invocation.key),
+            "attachments": .object(
+                invocation.attachments.mapValues { .string(Data($0).base64EncodedString()) }),
+            "width": invocation.terminal.width.map { .int(Int64($0)) } ?? .null,
+            "colored": .bool(invocation.terminal.isColored),
+        ]
+    }
+
+    init(arguments: [String], invocation: Invocation) {
+        self.arguments = arguments
+        self.invocation = invocation
+    }
+
+    init?(_ json: JSONValue, orchestrator: Orchestrator) {
+        guard let arguments = json["arguments"]?.arrayValue?.compactMap(\.stringValue),
+            let folder = json["folder"]?.stringValue
+        else { return nil }
+        self.arguments = arguments
+        invocation = Invocation(
+            orchestrator: orchestrator, database: json["database"]?.stringValue, folder: folder,
+            attachments: (json["attachments"]?.objectValue ?? [:]).compactMapValues { value in
+                value.stringValue.flatMap { Data(base64Encoded: $0) }.map { Array($0) }
+            },
+            terminal: Terminal(
+                width: json["width"]?.intValue.flatMap { Int(exactly: $0) },
+                isColored: json["colored"]?.boolValue ?? false),
+            key: json["key"]?.stringValue)
+    }
+
+    // MARK: - In the owner
+
+    /// Runs commands on an orchestrator that is open.
+    static func handler(_ orchestrator: Orchestrator) -> @Sendable (JSONValue) async -> JSONValue {
+        { json in
+            guard json["protocol_version"]?.intValue == Int64(OwnerNote.protocolVersion),
+                let remote = RemoteCommand(json, orchestrator: orchestrator)
+            else {
+                return failure(
+                    RIFError(
+                        .storageUnavailable,
+                        "the process that serves the database is of another version (\(Program.version)) than this rif; "
+                            + "restart it"))
+            }
+            return await remote.run()
+        }
+    }
+
+    private func run() async -> JSONValue {
+        do {
+            guard let command = try RIF.parseAsRoot(arguments) as? any RIFCommand else {
+                throw RIFError(.invalidRequest, "this command does not run in the owner of a database")
+            }
+            let answer = try await Invocation.$current.withValue(invocation) {
+                try await command.compose(invocation.terminal)
+            }
+            return answer.json
+        } catch let error as RIFError {
+            return Self.failure(error)
+        } catch {
+            return Self.failure(RIFError(.invalidRequest, RIF.message(for: error)))
+        }
+    }
+
+    private static func failure(_ error: RIFError) -> JSONValue {
+        [
+            "error": [
+                "code": .string(error.code.rawValue), "detail": .string(error.detail),
+                "field": .optional(error.field), "diagnosis": .optional(error.diagnosis),
+            ]
+        ]
+    }
+
+    /// What the owner answered.
+    ///
+    /// - Throws: the error of the command.
+    static func answer(_ json: JSONValue) throws(RIFError) -> Answer {
+        if let error = json["error"] {
+            throw RIFError(
+                error["code"]?.stringValue.flatMap { RIFError.Code(rawValue: $0) } ?? .internal,
+                error["detail"]?.stringValue ?? "the owner of the database gave no reason",
+                field: error["field"]?.stringValue, diagnosis: error["diagnosis"]?.stringValue)
+        }
+        guard let answer = Answer(json) else {
+            throw RIFError(
+                .internal, "the owner of the database answered something that is no answer: \(json.kindName)")
+        }
+        return answer
+    }
+}
