@@ -26,6 +26,7 @@ let warningsInC: [CSetting] = []
 let features = languageFeatures + warnings
 
 let log = Target.Dependency.product(name: "Logging", package: "swift-log")
+let yaml = Target.Dependency.product(name: "Yams", package: "Yams")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 // The rooms and what each may import: Documentation/Map.md, checked by Scripts/check-imports.
@@ -40,6 +41,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         .target(name: "RIFModel", swiftSettings: features),
@@ -54,7 +56,8 @@ let package = Package(
             name: "RIFOrchestrator",
             dependencies: ["RIFModel", "RIFStore", "RIFEngine", "RIFStoreDuckDB", "RIFMonitor", log],
             swiftSettings: features),
-        .executableTarget(name: "rif", dependencies: ["RIFOrchestrator", arguments, log], swiftSettings: features),
+        .executableTarget(
+            name: "rif", dependencies: ["RIFOrchestrator", arguments, log, yaml], swiftSettings: features),
         .target(name: "RIFTesting", dependencies: ["RIFModel", "RIFStore"], swiftSettings: features),
 
         .target(name: "KillNotes", dependencies: ["RIFModel"], path: "Tests/KillNotes", swiftSettings: features),
@@ -83,7 +86,8 @@ let package = Package(
             name: "RIFStoreDuckDBTests", dependencies: ["RIFOrchestrator", "RIFStoreDuckDB", "DuckDB", log],
             swiftSettings: features),
         .testTarget(name: "DuckDBTests", dependencies: ["DuckDB", "CDuckDB"], swiftSettings: features),
-        .testTarget(name: "ProgramTests", dependencies: ["rif", "RIFModel", "RIFMonitor"], swiftSettings: features),
+        .testTarget(
+            name: "ProgramTests", dependencies: ["rif", "RIFModel", "RIFMonitor", "RIFEngine"], swiftSettings: features),
     ],
     swiftLanguageModes: [.v6]
 )
