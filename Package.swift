@@ -26,6 +26,7 @@ let warningsInC: [CSetting] = []
 let features = languageFeatures + warnings
 
 let log = Target.Dependency.product(name: "Logging", package: "swift-log")
+let yaml = Target.Dependency.product(name: "Yams", package: "Yams")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 // The rooms and what each may import: Documentation/Map.md, checked by Scripts/check-imports.
@@ -47,6 +48,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         .target(name: "RIFModel", swiftSettings: features),
@@ -75,7 +77,7 @@ let package = Package(
         .executableTarget(
             name: "rif",
             dependencies: [
-                "RIFOrchestrator", "RIFHTTP", arguments, log,
+                "RIFOrchestrator", "RIFHTTP", arguments, log, yaml,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -109,7 +111,8 @@ let package = Package(
             name: "RIFStoreDuckDBTests", dependencies: ["RIFOrchestrator", "RIFStoreDuckDB", "DuckDB", log],
             swiftSettings: features),
         .testTarget(name: "DuckDBTests", dependencies: ["DuckDB", "CDuckDB"], swiftSettings: features),
-        .testTarget(name: "ProgramTests", dependencies: ["rif", "RIFModel", "RIFMonitor"], swiftSettings: features),
+        .testTarget(
+            name: "ProgramTests", dependencies: ["rif", "RIFModel", "RIFMonitor", "RIFEngine"], swiftSettings: features),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -16,7 +16,7 @@ struct RIF: AsyncParsableCommand {
               rif list                             see the active ones
 
             Every command takes --json, and --database PATH (or RIF_DATABASE; default
-            knowledge/orchestration.duckdb).
+            knowledge/orchestration.duckdb). 'rif config' shows the settings.
             Options stand after the command's name.
 
             Exit codes: 0 ok, 1 failed, 2 usage, 3 conflict, 4 not found, 5 storage.
@@ -42,7 +42,8 @@ struct RIF: AsyncParsableCommand {
             CommandGroup(
                 name: "Database",
                 subcommands: [
-                    Backup.self, Restore.self, Export.self, Checkpoint.self, Compact.self, Cleanup.self, Doctor.self,
+                    ConfigCommand.self, Backup.self, Restore.self, Export.self, Checkpoint.self, Compact.self,
+                    Cleanup.self, Doctor.self,
                 ]),
             CommandGroup(name: "Server", subcommands: [Serve.self]),
             CommandGroup(name: "Demo", subcommands: [Demo.self]),

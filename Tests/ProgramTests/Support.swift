@@ -50,7 +50,8 @@ final class Workspace: Sendable {
 
     @discardableResult
     func rif(_ arguments: [String], input: String = "", environment: [String: String] = [:]) async throws -> Ran {
-        var variables = ["RIF_DATABASE": database]
+        // Whoever runs the tests may have settings of their own.
+        var variables = ["RIF_DATABASE": database, "XDG_CONFIG_HOME": path("xdg")]
         variables.merge(environment) { $1 }
         return try await run(Self.program, arguments, input: input, environment: variables)
     }

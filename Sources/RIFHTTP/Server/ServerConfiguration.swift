@@ -16,8 +16,6 @@ public struct ServerConfiguration: Sendable {
     public var limits = Limits.standard
     /// The folder below which backups asked for over HTTP are written.
     public var backupDirectory: String
-    /// How often a dashboard that is left open should be asked for, in seconds.
-    public var refreshInterval = 1.0
     /// How long what was begun may take to end after a stop was asked for.
     public var drain: Duration = .seconds(10)
     /// How long a client may take to send the head of a request, and how long a connection may lie idle.

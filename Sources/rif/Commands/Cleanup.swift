@@ -13,7 +13,9 @@ struct Cleanup: RIFCommand {
               rif cleanup --days 90
             """)
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("How old, in days. (default: 30)", valueName: "n"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("How old, in days. (default: cleanup.days, else 30)", valueName: "n"))
     var days: String?
 
     @Flag(help: "Only count; remove nothing.")
@@ -23,7 +25,7 @@ struct Cleanup: RIFCommand {
 
     func report() async throws -> Report {
         let location = try Location(shared)
-        let days = try Input.integer("--days", days, in: 0...Int(Int32.max)) ?? 30
+        let days = try Input.integer("--days", days, in: 0...Int(Int32.max)) ?? location.settings.cleanup.days ?? 30
         if !location.isMemory { try location.mustExist() }
         let count =
             if dryRun {

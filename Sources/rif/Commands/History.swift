@@ -23,7 +23,8 @@ struct HistoryCommand: RIFCommand {
 
     func report() async throws -> Report {
         let location = try Location(shared)
-        let limit = try Input.limit(limit) ?? 100
+        let limit = try Input.limit(limit, location.settings.limits) ?? 100
+        let most = location.settings.limits.listLimit.upperBound
         let (id, decisions) = try await location.reading(session: session) { orchestrator, id in
             (id, try await orchestrator.decisionHistory(id, limit: limit))
         }
@@ -53,7 +54,7 @@ struct HistoryCommand: RIFCommand {
             table.columns[1].title = "DECISION"
             page.table(table)
             if decisions.count == limit {
-                page.line(page.styled("The newest \(limit); more with --limit, at most 1000.", .dim))
+                page.line(page.styled("The newest \(limit); more with --limit, at most \(most).", .dim))
             }
         }
     }

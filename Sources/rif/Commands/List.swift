@@ -31,7 +31,8 @@ struct List: RIFCommand {
     func report() async throws -> Report {
         let location = try Location(shared)
         let query = SessionQuery(
-            active: all ? nil : true, state: state, workflowType: workflowType, limit: try Input.limit(limit))
+            active: all ? nil : true, state: state, workflowType: workflowType,
+            limit: try Input.limit(limit, location.settings.limits))
         let (sessions, short) = try await location.reading { orchestrator in
             let sessions = try await orchestrator.sessions(query)
             return (sessions, shared.json ? Abbreviation([]) : try await Abbreviation(orchestrator))

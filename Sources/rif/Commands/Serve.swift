@@ -40,12 +40,13 @@ struct Serve: AsyncParsableCommand {
     @OptionGroup var shared: SharedOptions
 
     mutating func run() async throws {
-        try Log.start(verbose: shared.verbose)
         let location = try Location(shared)
+        let settings = location.settings
+        Log.start(verbose: shared.verbose, level: settings.log.level)
         try location.mustBeFile()
-        let port = try Input.integer("--port", port, in: 0...65_535) ?? 8420
+        let port = try Input.integer("--port", port, in: 0...65_535) ?? settings.server.port
         let owner = try await Owner.start(
-            location, address: .init(host: host ?? "127.0.0.1", port: port))
+            location, address: .init(host: host ?? settings.server.host, port: port))
         let stopping = await Stopping()
         if shared.json {
             print(owner.readyLine.compact)

@@ -27,9 +27,12 @@ struct Owner {
         var options = location.options
         // Commands have it for a moment only; another owner has it for good.
         options.lockTimeout = .seconds(3)
+        let settings = location.settings
         let orchestrator: Orchestrator
         do throws(RIFError) {
-            orchestrator = try await Orchestrator.open(location.store, options: options)
+            orchestrator = try await Orchestrator.open(
+                location.store, options: options, policy: settings.policy(EnginePolicy()),
+                monitoring: settings.monitoring)
         } catch {
             throw Self.explain(error, location)
         }
@@ -39,10 +42,13 @@ struct Owner {
             let opened = try OwnerSocket.open(for: database, address: nil)
             socket = opened
             var configuration = ServerConfiguration(
-                backupDirectory: String(database[..<(database.lastIndex(of: "/") ?? database.startIndex)]) + "/backups")
+                backupDirectory: settings.backupDirectory(besides: database))
             configuration.address = address
             configuration.ownerSocket = opened
-            configuration.runCommand = RemoteCommand.handler(orchestrator)
+            configuration.limits = settings.limits
+            configuration.allowedHosts = settings.server.allowedHosts
+            configuration.drain = .seconds(settings.server.drainSeconds)
+            configuration.runCommand = RemoteCommand.handler(orchestrator, configuration: location.configuration)
             let server = try await HTTPServer.start(orchestrator, configuration: configuration)
             opened.note(address: server.address, startedAt: SystemClock().now())
             return Owner(orchestrator: orchestrator, server: server, socket: opened)

@@ -33,13 +33,14 @@ struct RemoteCommand: Sendable {
         self.invocation = invocation
     }
 
-    init?(_ json: JSONValue, orchestrator: Orchestrator) {
+    init?(_ json: JSONValue, orchestrator: Orchestrator, configuration: Configuration) {
         guard let arguments = json["arguments"]?.arrayValue?.compactMap(\.stringValue),
             let folder = json["folder"]?.stringValue
         else { return nil }
         self.arguments = arguments
         invocation = Invocation(
-            orchestrator: orchestrator, database: json["database"]?.stringValue, folder: folder,
+            orchestrator: orchestrator, configuration: configuration,
+            database: json["database"]?.stringValue, folder: folder,
             attachments: (json["attachments"]?.objectValue ?? [:]).compactMapValues { value in
                 value.stringValue.flatMap { Data(base64Encoded: $0) }.map { Array($0) }
             },
@@ -52,10 +53,12 @@ struct RemoteCommand: Sendable {
     // MARK: - In the owner
 
     /// Runs commands on an orchestrator that is open.
-    static func handler(_ orchestrator: Orchestrator) -> @Sendable (JSONValue) async -> JSONValue {
+    static func handler(
+        _ orchestrator: Orchestrator, configuration: Configuration
+    ) -> @Sendable (JSONValue) async -> JSONValue {
         { json in
             guard json["protocol_version"]?.intValue == Int64(OwnerNote.protocolVersion),
-                let remote = RemoteCommand(json, orchestrator: orchestrator)
+                let remote = RemoteCommand(json, orchestrator: orchestrator, configuration: configuration)
             else {
                 return failure(
                     RIFError(

@@ -42,8 +42,8 @@ enum Input {
         return confidence
     }
 
-    static func limit(_ word: String?) throws(RIFError) -> Int? {
-        try integer("--limit", word, in: Limits.standard.listLimit)
+    static func limit(_ word: String?, _ limits: Limits) throws(RIFError) -> Int? {
+        try integer("--limit", word, in: limits.listLimit)
     }
 
     static func outcome(_ word: String?) throws(RIFError) -> Outcome? {

@@ -18,12 +18,16 @@ struct Location {
     let suffix: String
     /// The zone of the times in a file of the earlier Python system.
     private let assumedZone: String?
+    let configuration: Configuration
 
-    /// - Throws: `invalid_request` for an empty path or zone.
+    var settings: Settings { configuration.settings }
+
+    /// - Throws: `invalid_request` for an empty path or zone, or what is wrong in the configuration.
     init(_ options: SharedOptions) throws(RIFError) {
-        if let path = Invocation.current?.database {
-            // The owner has it open already.
+        if let invocation = Invocation.current, let path = invocation.database, let served = invocation.configuration {
+            // The owner has it open already, and is configured by itself.
             self.path = path
+            configuration = served
             suffix = options.database.map { " --database \(Text.shell($0))" } ?? ""
             assumedZone = nil
             return
@@ -44,6 +48,8 @@ struct Location {
             path = Terminal.environment("RIF_DATABASE").flatMap { $0.isEmpty ? nil : $0 } ?? Self.standard
             suffix = ""
         }
+        configuration = try Configuration.load(
+            file: options.config, flags: options.set, database: path == ":memory:" ? nil : path)
     }
 
     /// The file's name, without its folder.
@@ -88,6 +94,7 @@ struct Location {
         var options = DuckDBStore.Options()
         options.lockTimeout = Self.patience
         options.assumedZone = assumedZone
+        options.memoryLimit = settings.database.memoryBytes
         return options
     }
 
@@ -125,7 +132,8 @@ struct Location {
     private func open<Value>(
         _ options: DuckDBStore.Options, _ body: (Orchestrator) async throws -> Value
     ) async throws -> Value {
-        let orchestrator = try await Orchestrator.open(store, options: options, policy: .oneShot)
+        let orchestrator = try await Orchestrator.open(
+            store, options: options, policy: settings.policy(.oneShot), monitoring: settings.monitoring)
         do {
             let value = try await body(orchestrator)
             await orchestrator.close()

@@ -3,18 +3,11 @@ import RIFOrchestrator
 
 /// The library's messages: to standard error, warnings and worse unless more is asked for.
 enum Log {
-    /// - Parameter isSilent: drops all of them.
-    /// - Throws: `invalid_request` for a level that `RIF_LOG` does not know.
-    static func start(verbose: Bool, isSilent: Bool = false) throws(RIFError) {
-        var level = Logger.Level.warning
-        if let name = Terminal.environment("RIF_LOG"), !name.isEmpty {
-            guard let named = Logger.Level(rawValue: name.lowercased()) else {
-                throw RIFError.invalid(
-                    field: "RIF_LOG", value: name,
-                    expected: Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))
-            }
-            level = named
-        }
+    /// - Parameters:
+    ///   - verbose: at least everything from `debug` on.
+    ///   - isSilent: drops all of them.
+    static func start(verbose: Bool, level: Logger.Level, isSilent: Bool = false) {
+        var level = level
         if verbose { level = min(level, .debug) }
         if isSilent { return LoggingSystem.bootstrap { _ in SwiftLogNoOpLogHandler() } }
         LoggingSystem.bootstrap { [level] label in Handler(label: label, logLevel: level) }

@@ -84,7 +84,7 @@ enum Program {
             first = topic
         }
         if first.hasPrefix("-") {
-            let ours = ["--database", "--json", "--verbose"]
+            let ours = ["--database", "--json", "--verbose", "--config", "--set"]
             guard ours.contains(where: { first == $0 || first.hasPrefix($0 + "=") }) else { return nil }
             return RIFError(
                 .invalidRequest, "\(Text.visible(first)) stands before the command; options stand after its name")

@@ -19,6 +19,19 @@ struct SharedOptions: ParsableArguments {
             """, valueName: "zone"))
     var assumeZone: String?
 
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The configuration file. (default: rif.yaml beside the database, else in $XDG_CONFIG_HOME/rif)",
+            valueName: "path"),
+        completion: .file(extensions: ["yaml"]))
+    var config: String?
+
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp("Change a setting for this command; 'rif config' lists them.", valueName: "key=value"))
+    var set: [String] = []
+
     @Flag(help: "Print one JSON document; messages go to standard error.")
     var json = false
 
@@ -59,7 +72,7 @@ extension RIFCommand {
 
     /// Reports and prints.
     func answer() async throws {
-        try Log.start(verbose: shared.verbose)
+        Log.start(verbose: shared.verbose, level: try Location(shared).settings.log.level)
         let answer = try await answered()
         for file in answer.files { try Output.write(file.text, to: file.path, option: file.option) }
         print(answer.text, terminator: "")

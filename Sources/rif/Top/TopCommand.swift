@@ -29,7 +29,8 @@ struct TopCommand: RIFCommand {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Time between two refreshes, 0.1 to 60. (default: 1)", valueName: "seconds"))
+        help: ArgumentHelp(
+            "Time between two refreshes, 0.1 to 60. (default: dashboard.refresh_interval)", valueName: "seconds"))
     var interval: String?
 
     @Flag(help: "Print one screen as plain text and exit; so it is where standard output is no terminal.")
@@ -38,12 +39,12 @@ struct TopCommand: RIFCommand {
     @OptionGroup var shared: SharedOptions
 
     mutating func run() async throws {
-        let interval = try Self.seconds(interval)
-        guard !once, !shared.json, let terminal = TopTerminal() else { return try await answer() }
         let location = try Location(shared)
+        let interval = try Self.seconds(interval) ?? location.settings.monitoring.refreshInterval
+        guard !once, !shared.json, let terminal = TopTerminal() else { return try await answer() }
         try location.mustBeFile()
         // Messages of the library would be written across the screen.
-        try Log.start(verbose: shared.verbose, isSilent: isatty(2) == 1)
+        Log.start(verbose: shared.verbose, level: location.settings.log.level, isSilent: isatty(2) == 1)
         let (signal, isReading) = await withCheckedContinuation { continuation in
             DispatchQueue(label: "rif top").async {
                 var loop = TopLoop(terminal, location, interval: interval)
@@ -70,10 +71,10 @@ struct TopCommand: RIFCommand {
         return Report(json: .null, raw: text) { _ in }
     }
 
-    private static func seconds(_ word: String?) throws(RIFError) -> Double {
+    private static func seconds(_ word: String?) throws(RIFError) -> Double? {
         let range = TopScreen.intervals
         let expected = "a number of seconds from 0.1 to 60"
-        guard let number = try Input.number("--interval", word, expected: expected) else { return 1 }
+        guard let number = try Input.number("--interval", word, expected: expected) else { return nil }
         guard range.contains(number) else {
             throw RIFError.unprocessable(field: "--interval", value: .double(number), expected: expected)
         }

@@ -43,7 +43,6 @@ extension Endpoint {
             hours: try call.query.integer("hours") ?? 24, trendDays: try call.query.integer("days") ?? 7,
             zone: call.query.text("tz") ?? "UTC")
         var document = dashboard.json.objectValue ?? [:]
-        document["refresh_interval"] = .double(call.service.configuration.refreshInterval)
         document["integration"] = [
             "active_session_id": .null, "system_version": .string(Orchestrator.version),
             // A path of the server is for those who may write.
