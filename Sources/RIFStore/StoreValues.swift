@@ -16,25 +16,6 @@ public struct StoredSession: Sendable {
     }
 }
 
-/// Which sessions a list holds; what is none does not narrow it. Lists are ordered by priority descending, then age,
-/// then id.
-public struct SessionQuery: Sendable, Hashable {
-    /// Only active ones, only finished ones, or all.
-    public var active: Bool?
-    /// Those whose current state it is.
-    public var state: String?
-    public var workflowType: String?
-    /// The first so many; none: all.
-    public var limit: Int?
-
-    public init(active: Bool? = nil, state: String? = nil, workflowType: String? = nil, limit: Int? = nil) {
-        self.active = active
-        self.state = state
-        self.workflowType = workflowType
-        self.limit = limit
-    }
-}
-
 /// Which events to read from the log; what is none does not narrow it. They come in the order of their sequence.
 public struct EventQuery: Sendable, Hashable {
     /// Global sequence that they lie above: then the first ones after it. None: the newest ones.

@@ -57,14 +57,12 @@ public struct IdempotencyStamp: Sendable, Hashable {
         self.requestHash = requestHash
     }
 
-    /// FNV-1a, 64 bits (Fowler, Noll, Vo; RFC 9923), over the canonical JSON of the request. It guards a caller
-    /// against its own mistakes, not against an adversary: who knows the key may send the request anyway.
+    /// The hash of the canonical JSON of the request. It guards a caller against its own mistakes, not against an
+    /// adversary: who knows the key may send the request anyway.
     public init(key: String, operation: String, request: JSONValue) {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         var bytes = Array(operation.utf8)
         request.append(to: &bytes)
-        for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        self.init(key: key, requestHash: String(hash, radix: 16))
+        self.init(key: key, requestHash: String(FNV1a.hash(bytes), radix: 16))
     }
 }
 

@@ -22,17 +22,6 @@ extension Orchestrator {
         }
     }
 
-    /// Active sessions (`get_active_sessions`): priority descending, then oldest first.
-    public func activeSessions() async throws(RIFError) -> [SessionListing] {
-        try await sessions(SessionQuery(active: true))
-    }
-
-    /// Sessions that match, without context and history: priority descending, then oldest first. Everything that was
-    /// acknowledged is in it.
-    public func sessions(_ query: SessionQuery) async throws(RIFError) -> [SessionListing] {
-        try await read(flushed: true) { store throws(StoreError) in try await store.sessions(query) }
-    }
-
     /// The one session whose id begins with a prefix, as git does it with commits.
     ///
     /// - Throws: `not_found` where there is none, `invalid_request` where there are several.

@@ -1,4 +1,5 @@
 import DuckDB
+import RIFModel
 import RIFStore
 
 /// One step from a version of the schema to the next. A step that was released is never changed: its checksum stands
@@ -11,12 +12,8 @@ struct Migration {
     static let all: [Migration] = [.initial]
     static var newest: Int { all.last?.version ?? 0 }
 
-    /// FNV-1a over the text, to tell a changed step.
-    var checksum: String {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in sql.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        return String(hash, radix: 16)
-    }
+    /// To tell a changed step.
+    var checksum: String { String(FNV1a.hash(sql.utf8), radix: 16) }
 
     static let versionTable = """
         CREATE TABLE IF NOT EXISTS rif_schema (

@@ -12,22 +12,6 @@ extension Reader {
             }, map: { try $0.text(0) })
     }
 
-    func sessions(_ query: SessionQuery) throws -> [SessionListing] {
-        try rows(
-            """
-            SELECT \(Columns.listing) FROM live_state
-            WHERE ($1 IS NULL OR (outcome IS NULL) = $1) AND ($2 IS NULL OR current_state = $2)
-                AND ($3 IS NULL OR workflow_type = $3)
-            ORDER BY priority DESC, created_at, session_id LIMIT $4
-            """,
-            {
-                try $0.bind(query.active, at: 1)
-                try $0.bind(query.state, at: 2)
-                try $0.bind(query.workflowType, at: 3)
-                try $0.bind(query.limit ?? Int.max, at: 4)
-            }, map: { try $0.listing() })
-    }
-
     func decisions(sessionID: String?, limit: Int) throws -> [Decision] {
         try rows(
             "SELECT \(Columns.decision) FROM orchestration_decisions \(sessionID == nil ? "" : "WHERE session_id = ?") "

@@ -25,7 +25,8 @@ public enum StoreConformance {
     }
 
     public static let cases: [Case] =
-        commitCases + roundTripCases + listCases + decisionCases + eventCases + foldingCases + cleanUpCases
+        commitCases + roundTripCases + listCases + searchCases + decisionCases + eventCases + foldingCases
+        + cleanUpCases
         + integrityCases + lifeCases
 }
 

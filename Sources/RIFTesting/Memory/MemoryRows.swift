@@ -112,6 +112,23 @@ extension MemoryRows.Row {
     }
 }
 
+extension SessionQuery {
+    func holds(_ row: MemoryRows.Row) -> Bool {
+        let listing = row.listing
+        guard active == nil || active == (listing.outcome == nil), state == nil || state == listing.currentState,
+            workflowType == nil || workflowType == listing.workflowType, after?.isBefore(listing) ?? true
+        else { return false }
+        guard let search = search.map(TextSearch.init) else { return true }
+        if [listing.sessionID, listing.workflowType ?? "", listing.currentState].contains(where: search.isFound(in:)) {
+            return true
+        }
+        if let contexts, contexts.sessionIDs.contains(listing.sessionID) {
+            return contexts.found.contains(listing.sessionID)
+        }
+        return search.isFound(in: .object(row.session.context))
+    }
+}
+
 extension Session {
     /// The entry that takes a row over which another program wrote.
     var takeover: LogEntry {

@@ -86,15 +86,8 @@ public final class MemoryStore: SessionStore {
 
     public func sessions(_ query: SessionQuery) async throws(StoreError) -> [SessionListing] {
         try read { rows in
-            let found = rows.sessions.values.map(\.listing).filter { listing in
-                (query.active == nil || query.active == (listing.outcome == nil))
-                    && (query.state == nil || query.state == listing.currentState)
-                    && (query.workflowType == nil || query.workflowType == listing.workflowType)
-            }
-            let ordered = found.sorted {
-                ($1.priority, $0.createdAt, $0.sessionID) < ($0.priority, $1.createdAt, $1.sessionID)
-            }
-            return Array(ordered.prefix(query.limit ?? .max))
+            let found = rows.sessions.values.filter { query.holds($0) }.map(\.listing)
+            return Array(found.sorted { SessionCursor($0).isBefore($1) }.prefix(query.limit ?? .max))
         }
     }
 
