@@ -29,10 +29,9 @@ extension Endpoint {
     ) { call in
         let query = SessionQuery(
             active: try call.query.bool("active"), state: try call.query.name("state"),
-            workflowType: try call.query.name("workflow_type"),
-            limit: try Validation.limit(
-                try call.query.integer("limit") ?? 100, limits: call.service.configuration.limits))
-        let sessions = try await call.orchestrator.sessions(query)
-        return .json(["sessions": .array(sessions.map(\.json)), "next_cursor": .null])
+            workflowType: try call.query.name("workflow_type"), search: call.query.text("q"),
+            after: try call.query.text("cursor").map { cursor throws(RIFError) in try SessionCursor(text: cursor) },
+            limit: try call.query.integer("limit") ?? 100)
+        return .json(try await call.orchestrator.sessionPage(query).json)
     }
 }
