@@ -13,11 +13,14 @@ final class Service: Sendable {
     /// Told when the server begins to stop.
     let drain = Drain()
     let metrics = RequestMetrics()
+    /// What `/openapi.json` answers.
+    let document: JSONValue
 
     init(orchestrator: Orchestrator, configuration: ServerConfiguration, gate: Gate, logger: Logger) {
         self.orchestrator = orchestrator
         self.configuration = configuration
         self.gate = gate
+        document = Document.make(Endpoints.all)
         self.logger = logger
     }
 
