@@ -14,10 +14,10 @@ enum Document {
             "info": [
                 "title": "RIF Orchestrator", "version": .string(Orchestrator.version),
                 "description": """
-                    Durable orchestration for teams of AI coding agents. When a call that changes something answers, the \
-                    change is on disk. Errors are problem documents (RFC 9457) with a stable `code`. Times are RFC 3339 \
-                    in UTC. Unknown keys in a request are ignored; answers may grow further keys.
-                    """,
+                Durable orchestration for teams of AI coding agents. When a call that changes something answers, the \
+                change is on disk. Errors are problem documents (RFC 9457) with a stable `code`. Times are RFC 3339 \
+                in UTC. Unknown keys in a request are ignored; answers may grow further keys.
+                """,
                 "license": ["name": "Apache-2.0", "identifier": "Apache-2.0"],
             ],
             "servers": [["url": "/"]],

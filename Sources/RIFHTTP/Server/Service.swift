@@ -13,6 +13,7 @@ final class Service: Sendable {
     /// Told when the server begins to stop.
     let drain = Drain()
     let metrics = RequestMetrics()
+    let repeats = Repeats()
     /// What `/openapi.json` answers.
     let document: JSONValue
 

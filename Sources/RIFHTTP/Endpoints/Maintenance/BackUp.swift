@@ -17,8 +17,12 @@ extension Endpoint {
         ], errors: [.unprocessable]
     ) { call in
         let folder = call.service.configuration.backupDirectory
-        let path = try BackupPath.resolve(try call.body.requiredString("path"), below: folder)
-        let receipt = try await call.orchestrator.backUp(to: path)
-        return .json(["path": .string(receipt.path), "bytes": .int(receipt.bytes)])
+        let given = try call.body.requiredString("path")
+        return .json(
+            try await call.service.repeats.once("backup", call) {
+                let path = try BackupPath.resolve(given, below: folder)
+                let receipt = try await call.orchestrator.backUp(to: path)
+                return ["path": .string(receipt.path), "bytes": .int(receipt.bytes)]
+            })
     }
 }

@@ -14,10 +14,12 @@ extension Endpoint {
         answers: [.json("How many were removed, or would be.", Schema.object(["removed": Schema.integer]))],
         errors: [.unprocessable]
     ) { call in
-        let removed = try await call.orchestrator.cleanUp(
-            daysOld: Int(clamping: try call.body.integer("days_old") ?? 30),
-            dryRun: try call.body.bool("dry_run") ?? false)
-        return .json(["removed": .int(Int64(removed))])
+        let days = Int(clamping: try call.body.integer("days_old") ?? 30)
+        let isDry = try call.body.bool("dry_run") ?? false
+        return .json(
+            try await call.service.repeats.once("cleanup", call) {
+                ["removed": .int(Int64(try await call.orchestrator.cleanUp(daysOld: days, dryRun: isDry)))]
+            })
     }
 
     static let integrity = Endpoint(
@@ -37,6 +39,9 @@ extension Endpoint {
         tag: .maintenance, access: .write, parameters: [.idempotencyKey],
         answers: [.json("How many sessions were behind.", Schema.object(["sessions": Schema.integer]))]
     ) { call in
-        .json(["sessions": .int(Int64(try await call.orchestrator.checkpoint()))])
+        .json(
+            try await call.service.repeats.once("checkpoint", call) {
+                ["sessions": .int(Int64(try await call.orchestrator.checkpoint()))]
+            })
     }
 }

@@ -32,7 +32,9 @@ extension Endpoint {
         ], errors: [.notFound]
     ) { call in
         let id = try call.sessionID()
-        guard try await call.orchestrator.recoverSession(id) else { throw RIFError.notFound("session", id) }
+        guard try await call.orchestrator.recoverSession(id, options: call.options) else {
+            throw RIFError.notFound("session", id)
+        }
         return .json(["recovered": true, "session": try await call.session().current().json])
     }
 }
