@@ -31,8 +31,17 @@ struct Call: Sendable {
     func session() throws(RIFError) -> SessionHandle { orchestrator.session(try sessionID()) }
 
     /// Idempotency key and who asks.
+    ///
+    /// - Throws: `invalid_request` for a key that is no text: two of those could not be told apart.
     var options: CommandOptions {
-        CommandOptions(idempotencyKey: request.headers[.idempotencyKey], actor: caller.name)
+        get throws(RIFError) {
+            let key = request.headers[.idempotencyKey]
+            if let key, key.unicodeScalars.contains("\u{FFFD}") {
+                throw RIFError.invalid(
+                    field: "Idempotency-Key", value: key, problem: "is no text in UTF-8", expected: "1–255 characters")
+            }
+            return CommandOptions(idempotencyKey: key, actor: caller.name)
+        }
     }
 }
 

@@ -85,7 +85,9 @@ extension Endpoint.Parameter {
         name: "Idempotency-Key", place: .header,
         summary:
             "1 to 255 characters of the caller\u{2019}s own. The same key again gives the first result and writes nothing.",
-        schema: ["type": "string", "minLength": 1, "maxLength": 255])
+        schema: [
+            "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$",
+        ])
 
     static func query(_ name: String, _ summary: String, _ schema: JSONValue, example: JSONValue? = nil) -> Self {
         Self(name: name, place: .query, summary: summary, schema: schema, example: example)

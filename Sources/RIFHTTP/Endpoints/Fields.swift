@@ -11,7 +11,8 @@ struct Fields: Sendable {
 
     /// Null counts as absent.
     private subscript(name: String) -> JSONValue? {
-        members[name].flatMap { $0.isNull ? nil : $0 }
+        guard let value = members[name], !value.isNull else { return Optional.none }
+        return value
     }
 
     func string(_ name: String) throws(RIFError) -> String? {

@@ -9,6 +9,10 @@ enum Schema {
     static let anything: JSONValue = .object([:])
     static let context: JSONValue = ["type": "object", "additionalProperties": true]
     static let id: JSONValue = ["type": "string", "format": "uuid"]
+    static let uuid7: JSONValue = [
+        "type": "string",
+        "pattern": "^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$",
+    ]
     static let time: JSONValue = ["type": "string", "format": "date-time"]
     /// Of a state, an agent, a workflow type, a metric or an event.
     static let name: JSONValue = [
@@ -40,9 +44,13 @@ enum Schema {
         return .object(schema)
     }
 
-    /// What a request may hold: only the named properties must be there.
+    /// What a request may hold: only the named properties must be there, and of the others null counts as absent.
     static func request(_ properties: [String: JSONValue], required: [String] = []) -> JSONValue {
-        object(properties, optional: Set(properties.keys).subtracting(required))
+        var schemas = properties
+        for name in properties.keys where !required.contains(name) {
+            schemas[name] = properties[name].map { $0.objectValue?.isEmpty == false ? nullable($0) : $0 }
+        }
+        return object(schemas, optional: Set(properties.keys).subtracting(required))
     }
 }
 

@@ -31,10 +31,9 @@ struct API: Sendable {
         for (path, methods) in allowed {
             let words = methods.map(\.rawValue).sorted().joined(separator: ", ")
             for method in Self.methods where !methods.contains(method) {
-                router.on(RouterPath(path), method: method) { request, _ in
+                router.on(RouterPath(path), method: method) { _, _ in
                     var reply = Reply.problem(
-                        RIFError(
-                            .methodNotAllowed, "\(request.method.rawValue) is not possible here; expected \(words)"))
+                        RIFError(.methodNotAllowed, "this method is not possible here; expected \(words)"))
                     reply.headers[.allow] = words
                     return reply.response
                 }
@@ -78,7 +77,14 @@ struct API: Sendable {
         context.door = door
         var response: Response
         do {
-            response = try await router.respond(to: request, context: context)
+            var routed = request
+            // Methods that nobody knows are as impossible as those that no operation has.
+            if !Self.methods.contains(request.method) {
+                var head = request.head
+                head.method = .connect
+                routed = Request(head: head, body: request.body)
+            }
+            response = try await router.respond(to: routed, context: context)
         } catch {
             response = Reply.problem(service.problem(error, requestID: requestID)).response
         }

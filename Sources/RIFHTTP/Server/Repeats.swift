@@ -25,7 +25,7 @@ final class Repeats: Sendable {
     func once(
         _ operation: String, _ call: Call, _ perform: @escaping @Sendable () async throws -> JSONValue
     ) async throws -> JSONValue {
-        guard let key = call.options.idempotencyKey else { return try await perform() }
+        guard let key = try call.options.idempotencyKey else { return try await perform() }
         try Validation.idempotencyKey(key, limits: call.service.configuration.limits)
         let request: JSONValue = ["operation": .string(operation), "body": call.body.json]
         let (entry, isNew) = state.withLock { state in

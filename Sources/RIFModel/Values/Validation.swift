@@ -115,12 +115,12 @@ extension Validation {
     ///
     /// One too small for a `Float` becomes 0.
     public static func float(_ number: Double, field: String) throws(RIFError) -> Float {
-        let float = Float(number)
-        guard float.isFinite else {
+        // Not what rounds to the largest one from above: the limit is the same in every door's description.
+        guard number.isFinite, abs(number) <= Double(Float.greatestFiniteMagnitude) else {
             throw RIFError.unprocessable(
                 field: field, value: .double(number), expected: "a finite number that fits 32-bit floating point")
         }
-        return float
+        return Float(number)
     }
 
     /// A priority: any 32-bit number, higher is more urgent.

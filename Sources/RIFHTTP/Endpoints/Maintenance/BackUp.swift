@@ -1,6 +1,7 @@
 import HTTPTypes
 import RIFModel
 import RIFOrchestrator
+import RIFStore
 
 extension Endpoint {
     static let backUp = Endpoint(
@@ -10,7 +11,14 @@ extension Endpoint {
         tag: .maintenance, access: .write, parameters: [.idempotencyKey],
         body: Body(
             schema: Schema.request(
-                ["path": ["type": "string", "minLength": 1, "maxLength": 1024]], required: ["path"]),
+                [
+                    "path": [
+                        "type": "string", "maxLength": 1024,
+                        // Folders and a file, none of them . or .., each no longer than a file's name may be.
+                        "pattern":
+                            "^(?!\\.{1,2}(/|$))[A-Za-z0-9._ -]{1,100}(/(?!\\.{1,2}(/|$))[A-Za-z0-9._ -]{1,100})*$",
+                    ]
+                ], required: ["path"]),
             example: ["path": "before-upgrade.duckdb"]),
         answers: [
             .json("The copy.", Schema.object(["path": Schema.text, "bytes": Schema.integer]))
@@ -21,7 +29,13 @@ extension Endpoint {
         return .json(
             try await call.service.repeats.once("backup", call) {
                 let path = try BackupPath.resolve(given, below: folder)
-                let receipt = try await call.orchestrator.backUp(to: path)
+                let receipt: BackupReceipt
+                do throws(RIFError) {
+                    receipt = try await call.orchestrator.backUp(to: path)
+                } catch  where error.code == .fileExists {
+                    // Somebody was faster than we looked.
+                    throw BackupPath.exists(given)
+                }
                 return ["path": .string(receipt.path), "bytes": .int(receipt.bytes)]
             })
     }

@@ -17,9 +17,13 @@ enum BackupPath {
         let expected = "the path of a new file below the server's backup folder"
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         guard !path.isEmpty, !path.hasPrefix("/"), path.utf8.count <= 1024,
-            parts.allSatisfy({ !$0.isEmpty && $0 != "." && $0 != ".." && $0.utf8.count <= 200 }),
-            path.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
-        else { throw RIFError.invalid(field: "path", value: path, problem: "is not possible", expected: expected) }
+            parts.allSatisfy({ !$0.isEmpty && $0 != "." && $0 != ".." && $0.utf8.count <= 100 }),
+            path.utf8.allSatisfy(isPlain)
+        else {
+            throw RIFError.invalid(
+                field: "path", value: path, problem: "is not possible",
+                expected: expected + ", of letters, digits, spaces, . _ - and /")
+        }
         // Folders on the way are made, and must be folders: a link could lead anywhere.
         var parent = folder
         try makeFolder(parent, isOurs: false)
@@ -30,9 +34,23 @@ enum BackupPath {
         let file = "\(parent)/\(parts.last ?? "")"
         var status = stat()
         guard lstat(file, &status) != 0 else {
-            throw RIFError.invalid(field: "path", value: path, problem: "is there already", expected: "a new file")
+            throw exists(path)
         }
         return file
+    }
+
+    static func exists(_ path: String) -> RIFError {
+        RIFError.invalid(field: "path", value: path, problem: "is there already", expected: "a new file")
+    }
+
+    /// Nothing that a shell, another system or a log could read in another way.
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default: "._- /".utf8.contains(byte)
+        }
     }
 
     private static func makeFolder(_ path: String, isOurs: Bool) throws(RIFError) {

@@ -9,7 +9,7 @@ extension Endpoint {
         detail: "With all their rows, in one transaction; active sessions are never touched.",
         tag: .maintenance, access: .write, parameters: [.idempotencyKey],
         body: Body(
-            schema: Schema.request(["days_old": Schema.whole(0...Int64(Int32.max)), "dry_run": Schema.flag]),
+            schema: Schema.request(["days_old": Schema.whole(0...Int64.max), "dry_run": Schema.flag]),
             example: ["days_old": 30, "dry_run": true], isRequired: false),
         answers: [.json("How many were removed, or would be.", Schema.object(["removed": Schema.integer]))],
         errors: [.unprocessable]

@@ -12,7 +12,7 @@ extension Endpoint {
         tag: .monitoring, access: .read,
         body: Body(
             schema: Schema.request([
-                "session_id": Schema.nullable(Schema.text), "timeframe_hours": Schema.whole(1...87_840),
+                "session_id": Schema.text, "timeframe_hours": Schema.whole(1...87_840),
                 "format": Schema.words(["json", "markdown", "html"]),
             ]), example: ["timeframe_hours": 168, "format": "markdown"], isRequired: false),
         answers: [

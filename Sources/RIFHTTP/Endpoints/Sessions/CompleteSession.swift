@@ -17,7 +17,7 @@ extension Endpoint {
     ) { call in
         let summary = try await call.session().complete(
             try call.body.word("outcome", as: Outcome.self) ?? .completed,
-            finalContext: try call.body.object("final_context") ?? [:], options: call.options)
+            finalContext: try call.body.object("final_context") ?? [:], options: try call.options)
         return .json(summary.json)
     }
 
@@ -32,7 +32,7 @@ extension Endpoint {
         ], errors: [.notFound]
     ) { call in
         let id = try call.sessionID()
-        guard try await call.orchestrator.recoverSession(id, options: call.options) else {
+        guard try await call.orchestrator.recoverSession(id, options: try call.options) else {
             throw RIFError.notFound("session", id)
         }
         return .json(["recovered": true, "session": try await call.session().current().json])

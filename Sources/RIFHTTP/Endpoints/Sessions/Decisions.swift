@@ -13,7 +13,7 @@ extension Endpoint {
                     "from_state": Schema.name, "to_state": Schema.name, "reason": Schema.text,
                     "agents_selected": Schema.list(Schema.name), "confidence_score": Schema.confidence,
                     "execution_time_ms": Schema.whole(0...Int64(Int32.max)), "success": Schema.flag,
-                    "error_details": Schema.nullable(Schema.text),
+                    "error_details": Schema.text,
                 ], required: ["from_state", "to_state"]),
             example: [
                 "from_state": "implementing", "to_state": "validating", "reason": "Tests are written",
@@ -28,7 +28,7 @@ extension Endpoint {
             reason: try body.string("reason") ?? "", agents: try body.strings("agents_selected") ?? [],
             confidence: try body.number("confidence_score") ?? 1,
             executionTimeMS: try body.integer("execution_time_ms") ?? 0, success: try body.bool("success") ?? true,
-            errorDetails: try body.string("error_details"), options: call.options)
+            errorDetails: try body.string("error_details"), options: try call.options)
         return .json(["decision_id": .string(id)], status: .created)
     }
 

@@ -24,7 +24,7 @@ extension Endpoint {
             throw RIFError.missing(field: "agents", expected: "an array of names")
         }
         let assignments = try await call.session().launchAgents(
-            agents, task: try call.body.string("task_description") ?? "", options: call.options)
+            agents, task: try call.body.string("task_description") ?? "", options: try call.options)
         return .json(["assignments": .object(assignments.mapValues { .string($0) })], status: .created)
     }
 }

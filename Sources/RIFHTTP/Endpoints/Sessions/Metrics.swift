@@ -11,7 +11,10 @@ extension Endpoint {
             schema: Schema.request(
                 [
                     "metric_type": Schema.name, "metric_name": Schema.name,
-                    "metric_value": ["type": "number", "minimum": -3.4e38, "maximum": 3.4e38],
+                    "metric_value": [
+                        "type": "number", "minimum": .double(-Double(Float.greatestFiniteMagnitude)),
+                        "maximum": .double(Double(Float.greatestFiniteMagnitude)),
+                    ],
                     "metadata": Schema.anything,
                 ], required: ["metric_type", "metric_name", "metric_value"]),
             example: [
@@ -24,7 +27,7 @@ extension Endpoint {
         let body = call.body
         let id = try await call.session().recordMetric(
             type: try body.requiredString("metric_type"), name: try body.requiredString("metric_name"),
-            value: try body.requiredNumber("metric_value"), metadata: body.value("metadata"), options: call.options)
+            value: try body.requiredNumber("metric_value"), metadata: body.value("metadata"), options: try call.options)
         return .json(["metric_id": .string(id)], status: .created)
     }
 

@@ -11,7 +11,10 @@ extension Endpoint {
             schema: Schema.request(
                 [
                     "current_state": Schema.name, "context": Schema.context,
-                    "history": Schema.list(Schema.anything), "agent_assignments": Schema.context,
+                    "history": Schema.list(Schema.anything),
+                    "agent_assignments": [
+                        "type": "object", "propertyNames": Schema.name, "additionalProperties": Schema.text,
+                    ],
                 ], required: ["current_state", "context", "history"]),
             example: [
                 "current_state": "analyzing", "context": ["complexity": "medium"],
@@ -21,6 +24,6 @@ extension Endpoint {
         errors: [.notFound, .sessionFinished, .unprocessable]
     ) { call in
         let command = try SaveStateCommand(json: call.body.json)
-        return .json(try await call.session().saveState(command, options: call.options).json)
+        return .json(try await call.session().saveState(command, options: try call.options).json)
     }
 }

@@ -10,7 +10,7 @@ extension Endpoint {
         body: Body(
             schema: Schema.request([
                 "workflow_type": Schema.name, "priority": Schema.whole(Int64(Int32.min)...Int64(Int32.max)),
-                "context": Schema.context, "session_id": Schema.id,
+                "context": Schema.context, "session_id": Schema.uuid7,
             ]),
             example: [
                 "workflow_type": "feature_development", "priority": 1, "context": ["github_issues": [123, 124]],
@@ -21,7 +21,7 @@ extension Endpoint {
         let priority = try call.body.integer("priority") ?? 0
         let session = try await call.orchestrator.startSession(
             id: try call.body.string("session_id"), workflowType: try call.body.string("workflow_type") ?? "standard",
-            priority: Int(priority), context: try call.body.object("context"), options: call.options)
+            priority: Int(priority), context: try call.body.object("context"), options: try call.options)
         var reply = Reply.json(try await session.current().json, status: .created)
         reply.headers[.location] = "/api/v1/sessions/\(session.id)"
         return reply

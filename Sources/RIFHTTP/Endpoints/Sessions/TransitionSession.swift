@@ -37,7 +37,7 @@ extension Endpoint {
             reason: try body.string("reason") ?? "", agents: try body.strings("agents_selected") ?? [],
             contextUpdates: try body.object("context_updates") ?? [:],
             confidence: try body.number("confidence_score") ?? 1,
-            executionTimeMS: try body.integer("execution_time_ms"), options: call.options)
+            executionTimeMS: try body.integer("execution_time_ms"), options: try call.options)
         return .json(result.json)
     }
 }
