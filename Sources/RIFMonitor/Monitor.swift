@@ -1,24 +1,20 @@
 public import RIFModel
 public import RIFStore
-import Synchronization
 
 /// Watches one store: makes dashboards, judges health, and remembers since when something has been wrong.
 public final class Monitor: Sendable {
     private let store: any AnalyticsStore
     public let configuration: MonitorConfiguration
-    private let memory: MemoryTrend
-    private let state = Mutex(State())
+    private let record: MonitorRecord
 
-    fileprivate struct State {
-        /// Checks that are not in order, and since when.
-        var since: [String: Timestamp] = [:]
-        var counters: [String: EventCounter] = [:]
-    }
-
-    public init(store: any AnalyticsStore, configuration: MonitorConfiguration = MonitorConfiguration()) {
+    /// - Parameter record: what an earlier monitor of this program remembered; none begins anew.
+    public init(
+        store: any AnalyticsStore, configuration: MonitorConfiguration = MonitorConfiguration(),
+        record: MonitorRecord? = nil
+    ) {
         self.store = store
         self.configuration = configuration
-        memory = MemoryTrend(windowSeconds: configuration.memoryWindowSeconds)
+        self.record = record ?? MonitorRecord(configuration: configuration)
     }
 
     /// An alert that began or ended with an examination.
@@ -34,21 +30,23 @@ public final class Monitor: Sendable {
     public func dashboard(
         _ request: DashboardRequest, at now: Timestamp, residentMB: Double?
     ) async throws(StoreError) -> (dashboard: Dashboard, changes: [AlertChange]) {
-        if let residentMB { memory.add(residentMB, at: now) }
+        if let residentMB { record.memory.add(residentMB, at: now) }
         var request = request
         request.sections.insert(.systemHealth)
+        await adoptOpenAlerts()
         let begin = ContinuousClock.now
         let figures = try await store.dashboard(request)
         let (health, changes) = judge(figures, since: begin, at: now, problem: nil)
         let dashboard = Dashboard(
-            timestamp: now, figures: figures, health: health, counters: state.withLock { $0.counters },
+            timestamp: now, figures: figures, health: health, counters: record.counters,
             configuration: configuration)
         return (dashboard, changes)
     }
 
     /// Judges the health; a database that does not answer is a finding, not an error.
     public func health(at now: Timestamp, residentMB: Double?) async -> (health: SystemHealth, changes: [AlertChange]) {
-        if let residentMB { memory.add(residentMB, at: now) }
+        if let residentMB { record.memory.add(residentMB, at: now) }
+        await adoptOpenAlerts()
         let begin = ContinuousClock.now
         do throws(StoreError) {
             let figures = try await store.dashboard(DashboardRequest(now: now, sections: [.systemHealth]))
@@ -62,15 +60,39 @@ public final class Monitor: Sendable {
         Insight(figures: try await store.insight(request), now: request.now, since: request.since)
     }
 
+    /// Whether days can be counted in a time zone.
+    public func knowsZone(_ name: String) async throws(StoreError) -> Bool { try await store.knowsZone(name) }
+
+    /// The graph of all sessions of a workflow type; nothing where there is no such session.
+    public func graph(
+        workflowType: String, since: Timestamp, until: Timestamp
+    ) async throws(StoreError) -> WorkflowTypeGraph? {
+        try await store.transitions(workflowType: workflowType, since: since).map {
+            WorkflowTypeGraph(workflowType: workflowType, since: since, until: until, transitions: $0)
+        }
+    }
+
+    /// Alerts as the log tells them, newest first.
+    public func alerts(onlyOpen: Bool, limit: Int) async throws(StoreError) -> [Alert] {
+        try await store.alerts(onlyOpen: onlyOpen, limit: limit).map { Alert($0) }
+    }
+
+    /// Whoever had the database before may have left alerts open. Where the log cannot be read, the next look tries again.
+    private func adoptOpenAlerts() async {
+        guard !record.knowsLog, let open = try? await alerts(onlyOpen: true, limit: 1000) else { return }
+        record.adopt(open)
+    }
+
     private func judge(
         _ figures: DashboardFigures?, since begin: ContinuousClock.Instant, at now: Timestamp, problem: String?
     ) -> (SystemHealth, [AlertChange]) {
         let elapsed = ContinuousClock.now - begin
         let milliseconds = Double(elapsed.components.seconds) * 1e3 + Double(elapsed.components.attoseconds) / 1e15
         var health = HealthChecks(configuration: configuration).examine(
-            figures, measurements: .init(queryMS: milliseconds, memoryGrowthMBPerHour: memory.growthPerHour), at: now,
+            figures, measurements: .init(queryMS: milliseconds, memoryGrowthMBPerHour: record.memory.growthPerHour),
+            at: now,
             problem: problem)
-        let changes = state.withLock { $0.follow(&health, at: now) }
+        let changes = record.follow(&health, at: now)
         return (health, changes)
     }
 
@@ -91,31 +113,6 @@ public final class Monitor: Sendable {
             default: nil
             }
         guard let counted else { return }
-        state.withLock { state in
-            state.counters[counted.key, default: EventCounter(count: 0, totalTime: 0)].count += 1
-            state.counters[counted.key]?.totalTime += counted.time
-        }
-    }
-}
-
-extension Monitor.State {
-    /// Notes since when each check has been out of order. An alert is raised once and cleared once, however often it is
-    /// looked at in between.
-    fileprivate mutating func follow(_ health: inout SystemHealth, at now: Timestamp) -> [Monitor.AlertChange] {
-        var changes: [Monitor.AlertChange] = []
-        for index in health.checks.indices {
-            let check = health.checks[index]
-            if check.isOK {
-                if since.removeValue(forKey: check.name) != nil {
-                    changes.append(.init(check: check, isRaised: false))
-                }
-                continue
-            }
-            health.checks[index].since = since[check.name] ?? now
-            if since.updateValue(since[check.name] ?? now, forKey: check.name) == nil {
-                changes.append(.init(check: health.checks[index], isRaised: true))
-            }
-        }
-        return changes
+        record.count(counted.key, milliseconds: counted.time)
     }
 }

@@ -14,6 +14,9 @@ public struct MonitorConfiguration: Sendable, Hashable {
     public var memoryGrowthMBPerHour = 64.0
     /// Growth is judged over so many seconds of samples, and not before there are that many.
     public var memoryWindowSeconds = 600.0
+    /// Seconds between two examinations that a program which owns the database makes by itself, so that alerts are raised
+    /// also where nobody looks (`alerts.interval_seconds`). 0: never.
+    public var examinationSeconds = 15.0
 
     public init() {}
 }

@@ -23,18 +23,22 @@ public final class Orchestrator: Sendable {
     let clock: any WallClock
     let logger: Logger
     /// None where the store has no aggregates.
-    let monitor: Monitor?
+    let watch: Watch?
+    private let watching: Task<Void, Never>?
+
+    var monitor: Monitor? { watch?.monitor }
 
     /// Version of the package.
     public static let version = "0.1.0"
 
     /// Puts an orchestrator on a store of any kind.
     ///
+    /// - Parameter record: what an earlier orchestrator of this program knew of the health; none begins anew.
     /// - Throws: `storage_unavailable` where the store's log cannot be read.
     public init(
         store: any SessionStore, policy: EnginePolicy = EnginePolicy(),
-        monitoring: MonitorConfiguration = MonitorConfiguration(), clock: any WallClock = SystemClock(),
-        logger: Logger = Logger(label: "rif")
+        monitoring: MonitorConfiguration = MonitorConfiguration(), record: MonitorRecord? = nil,
+        clock: any WallClock = SystemClock(), logger: Logger = Logger(label: "rif")
     ) async throws(RIFError) {
         self.clock = clock
         self.logger = logger
@@ -43,10 +47,17 @@ public final class Orchestrator: Sendable {
         }
         self.engine = engine
         let monitor = (store as? any AnalyticsStore).map {
-            Monitor(store: EngineReads(engine: engine, store: $0), configuration: monitoring)
+            Monitor(store: EngineReads(engine: engine, store: $0), configuration: monitoring, record: record)
         }
-        self.monitor = monitor
-        if let monitor, policy.runsMaintenance, !store.information.isReadOnly {
+        let watch = monitor.map { Watch(engine: engine, monitor: $0, clock: clock, logger: logger) }
+        self.watch = watch
+        let isOwner = policy.runsMaintenance && !store.information.isReadOnly
+        if let watch, isOwner, monitoring.examinationSeconds > 0 {
+            watching = Task { await watch.run(every: .seconds(monitoring.examinationSeconds)) }
+        } else {
+            watching = nil
+        }
+        if let monitor, isOwner {
             let events = engine.events(after: nil, sessionID: nil, eventType: nil)
             // Ends with the feed, when the engine shuts down.
             Task {
@@ -66,14 +77,14 @@ public final class Orchestrator: Sendable {
     public static func open(
         _ location: DuckDBStore.Location, options: DuckDBStore.Options = DuckDBStore.Options(),
         policy: EnginePolicy = EnginePolicy(), monitoring: MonitorConfiguration = MonitorConfiguration(),
-        clock: any WallClock = SystemClock(), logger: Logger = Logger(label: "rif")
+        record: MonitorRecord? = nil, clock: any WallClock = SystemClock(), logger: Logger = Logger(label: "rif")
     ) async throws(RIFError) -> Orchestrator {
         let store = try await storage { () throws(StoreError) in
             try await DuckDBStore.open(location, options: options, logger: logger)
         }
         do {
             return try await Orchestrator(
-                store: store, policy: policy, monitoring: monitoring, clock: clock, logger: logger)
+                store: store, policy: policy, monitoring: monitoring, record: record, clock: clock, logger: logger)
         } catch {
             await store.close()
             throw error
@@ -81,7 +92,13 @@ public final class Orchestrator: Sendable {
     }
 
     /// Commits what is queued, brings the tables up to date, and lets go of the database. Idempotent.
-    public func close() async { await engine.shutDown() }
+    public func close() async {
+        watching?.cancel()
+        await watching?.value
+        await engine.shutDown()
+    }
+
+    deinit { watching?.cancel() }
 
     /// What is open, and where.
     public var information: StoreInformation { engine.store.information }

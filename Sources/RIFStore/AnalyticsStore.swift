@@ -7,6 +7,31 @@ public protocol AnalyticsStore: Sendable {
 
     /// Where time went, who did what, and how sure they were, over a window.
     func insight(_ request: InsightRequest) async throws(StoreError) -> InsightFigures
+
+    /// Transitions of all sessions of a workflow type; nothing where there is no session of it.
+    func transitions(
+        workflowType: String, since: Timestamp
+    ) async throws(StoreError) -> [TransitionFigures]?
+
+    /// Alerts, newest first, at most `limit`.
+    ///
+    /// - Parameter onlyOpen: those that were not cleared.
+    func alerts(onlyOpen: Bool, limit: Int) async throws(StoreError) -> [AlertFigures]
+
+    /// Whether days can be counted in a time zone.
+    func knowsZone(_ name: String) async throws(StoreError) -> Bool
+}
+
+/// An alert in the log.
+public struct AlertFigures: Sendable, Hashable {
+    /// The event that raised it; where it was raised again before it was cleared, the first one.
+    public var raised: Event
+    public var clearedAt: Timestamp?
+
+    public init(raised: Event, clearedAt: Timestamp?) {
+        self.raised = raised
+        self.clearedAt = clearedAt
+    }
 }
 
 public enum DashboardSection: String, Sendable, Hashable, CaseIterable {
@@ -223,13 +248,18 @@ public struct InsightFigures: Sendable {
         public var state: String
         public var visits: Int64
         public var totalMS: Double
+        /// What of it belongs to visits in which the agent `human` was launched.
+        public var humanMS: Double
         public var p50MS: Double
         public var p95MS: Double
 
-        public init(state: String, visits: Int64, totalMS: Double, p50MS: Double, p95MS: Double) {
+        public init(
+            state: String, visits: Int64, totalMS: Double, humanMS: Double = 0, p50MS: Double, p95MS: Double
+        ) {
             self.state = state
             self.visits = visits
             self.totalMS = totalMS
+            self.humanMS = humanMS
             self.p50MS = p50MS
             self.p95MS = p95MS
         }

@@ -37,7 +37,8 @@ struct RIF: AsyncParsableCommand {
             CommandGroup(
                 name: "Monitoring",
                 subcommands: [
-                    DashboardCommand.self, TopCommand.self, Health.self, Agents.self, Stuck.self, ReportCommand.self,
+                    DashboardCommand.self, TopCommand.self, Health.self, AlertsCommand.self, Agents.self, Stuck.self,
+                    ReportCommand.self,
                 ]),
             CommandGroup(
                 name: "Database",

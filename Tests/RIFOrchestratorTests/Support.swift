@@ -24,13 +24,23 @@ final class Workshop: Sendable {
 
     func path(_ name: String) -> String { folder.appending(path: name).path }
 
-    func open() async throws -> Orchestrator {
+    var monitoring: MonitorConfiguration {
         var monitoring = MonitorConfiguration()
         // A busy machine is not what these tests are about.
         monitoring.slowQueryMS = 600_000
+        // Tests examine when they mean to.
+        monitoring.examinationSeconds = 0
+        return monitoring
+    }
+
+    func open(
+        record: MonitorRecord? = nil, _ change: (inout MonitorConfiguration) -> Void = { _ in }
+    ) async throws -> Orchestrator {
+        var monitoring = monitoring
+        change(&monitoring)
         return try await Orchestrator.open(
-            place == .file ? .file(path("orchestration.duckdb")) : .memory, monitoring: monitoring, clock: clock,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            place == .file ? .file(path("orchestration.duckdb")) : .memory, monitoring: monitoring, record: record,
+            clock: clock, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 }
 

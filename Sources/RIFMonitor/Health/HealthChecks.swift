@@ -71,7 +71,7 @@ public struct HealthChecks: Sendable {
             unit: "ms", points: 20,
             message: slow.isEmpty
                 ? "No transition was slow in the last hour"
-                : "\(slow.count) transitions were slow in the last hour: \(names), \(whole(slowest / 1000)) s on average",
+                : "\(slow.count) \(slow.count == 1 ? "transition was" : "transitions were") slow in the last hour: \(names), \(whole(slowest / 1000)) s on average",
             action: "Look where the time went: 'rif report'")
     }
 
@@ -80,7 +80,8 @@ public struct HealthChecks: Sendable {
             name: "active_sessions", isOK: figures.activeSessions <= configuration.activeSessions,
             measured: Double(figures.activeSessions), limit: Double(configuration.activeSessions), unit: "sessions",
             points: 20,
-            message: "\(figures.activeSessions) sessions are active (limit \(configuration.activeSessions))",
+            message:
+                "\(figures.activeSessions) \(figures.activeSessions == 1 ? "session is" : "sessions are") active (limit \(configuration.activeSessions))",
             action: "Complete or cancel what nobody works on: 'rif stuck' lists it")
     }
 

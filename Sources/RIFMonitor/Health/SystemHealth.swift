@@ -74,7 +74,7 @@ extension SystemHealth: JSONRepresentable {
             "alerts": .array(
                 alerts.map {
                     [
-                        "severity": .string($0.points >= 30 ? "critical" : "warning"), "message": .string($0.message),
+                        "severity": .string($0.severity), "message": .string($0.message),
                         "action": .string($0.action), "check": .string($0.name), "since": .optional($0.since?.rfc3339),
                     ]
                 }),

@@ -187,9 +187,14 @@ extension Insight: JSONRepresentable {
                 figures.states.map {
                     [
                         "state": .string($0.state), "visits": .int($0.visits), "total_ms": .double($0.totalMS),
-                        "p50_ms": .double($0.p50MS), "p95_ms": .double($0.p95MS),
+                        "waiting_for_person_ms": .double($0.personMS), "p50_ms": .double($0.p50MS),
+                        "p95_ms": .double($0.p95MS),
                     ]
                 }),
+            "time": [
+                "total_ms": .double(time.totalMS), "waiting_for_person_ms": .double(time.personMS),
+                "working_ms": .double(time.totalMS - time.personMS),
+            ],
             "agents": .array(agents.map(\.json)), "calibration": .array(calibration.map(\.json)),
             "stuck": .array(stuck.map(\.json)),
         ]

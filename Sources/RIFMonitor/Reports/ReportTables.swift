@@ -61,13 +61,18 @@ extension Report {
     private var stateSection: ReportSection? {
         let states = insight.figures.states
         guard !states.isEmpty else { return nil }
-        let total = states.reduce(0) { $0 + $1.totalMS }
+        let (total, person) = insight.time
+        let share = ReportText.percent(total > 0 ? person / total : 0)
         return ReportSection(
-            title: "Where the time went", text: "Time in each state, until it was left.",
-            columns: ["State", "Visits", "Time", "Share", "p50", "p95"], numeric: Set(1...5),
+            title: "Where the time went",
+            text:
+                "Time in each state, until it was left: \(ReportText.duration(total)), of which \(share) was waiting for a "
+                + "person (by the names of states, and the agent human).",
+            columns: ["State", "Visits", "Time", "Waiting for a person", "Share", "p50", "p95"], numeric: Set(1...6),
             rows: states.map {
                 [
                     $0.state, "\($0.visits)", ReportText.duration($0.totalMS),
+                    $0.personMS > 0 ? ReportText.duration($0.personMS) : "–",
                     ReportText.percent(total > 0 ? $0.totalMS / total : 0), ReportText.duration($0.p50MS),
                     ReportText.duration($0.p95MS),
                 ]

@@ -16,6 +16,6 @@ extension Orchestrator {
         }
         return Report(
             reportID: engine.makeID(), generatedAt: insight.now, timeframeHours: timeframeHours, session: session,
-            insight: insight, graph: graph)
+            insight: insight, graph: graph, configuration: try requireMonitor().configuration)
     }
 }

@@ -16,4 +16,19 @@ extension Orchestrator {
         }
         return WorkflowVisualization.make(session: session, decisions: decisions.reversed())
     }
+
+    /// All sessions of a workflow type as one graph, of what happened in the last hours; nothing where there is no
+    /// session of that type.
+    ///
+    /// - Throws: `unprocessable` for a window outside 1…87,840 hours.
+    public func visualize(workflowType: String, hours: Int = 24) async throws(RIFError) -> WorkflowTypeGraph? {
+        try Self.checkHours(hours)
+        let monitor = try requireMonitor()
+        let now = clock.now()
+        return try await storage { () throws(StoreError) in
+            try await engine.flush()
+            return try await monitor.graph(
+                workflowType: workflowType, since: now.advanced(by: -Int64(hours) * 3_600_000_000), until: now)
+        }
+    }
 }

@@ -1,5 +1,5 @@
 import DuckDB
-import RIFModel
+public import RIFModel
 public import RIFStore
 
 extension DuckDBStore: AnalyticsStore {
@@ -9,6 +9,20 @@ extension DuckDBStore: AnalyticsStore {
 
     public func insight(_ request: InsightRequest) async throws(StoreError) -> InsightFigures {
         try await readers.read { try $0.insight(request) }
+    }
+
+    public func transitions(
+        workflowType: String, since: Timestamp
+    ) async throws(StoreError) -> [TransitionFigures]? {
+        try await readers.read { try $0.transitions(workflowType: workflowType, since: since) }
+    }
+
+    public func alerts(onlyOpen: Bool, limit: Int) async throws(StoreError) -> [AlertFigures] {
+        try await readers.read { try $0.alerts(onlyOpen: onlyOpen, limit: limit) }
+    }
+
+    public func knowsZone(_ name: String) async throws(StoreError) -> Bool {
+        try await readers.read { try $0.knowsZone(name) }
     }
 }
 
@@ -85,7 +99,7 @@ extension Reader {
 
     /// Percentiles are interpolated (`quantile_cont`).
     func transitions(
-        since: Timestamp, until: Timestamp? = nil, sessionID: String?
+        since: Timestamp, until: Timestamp? = nil, sessionID: String?, workflowType: String? = nil
     ) throws -> [TransitionFigures] {
         try rows(
             """
@@ -95,12 +109,14 @@ extension Reader {
                 coalesce(sum(execution_time_ms), 0)::DOUBLE, coalesce(round(avg(confidence_score::DOUBLE), 6), 0)
             FROM orchestration_decisions
             WHERE timestamp >= $1 AND timestamp < $2 AND ($3 IS NULL OR session_id = $3)
+                \(workflowType == nil ? "" : Self.ofType)
             GROUP BY from_state, to_state ORDER BY count(*) DESC, from_state, to_state
             """,
             { statement in
                 try statement.bind(DuckDBTimestamp(microseconds: since.microseconds), at: 1)
                 try statement.bind(DuckDBTimestamp(microseconds: until?.microseconds ?? Int64.max - 1), at: 2)
                 try statement.bind(sessionID, at: 3)
+                if let workflowType { try statement.bind(workflowType, at: 4) }
             }
         ) { row in
             TransitionFigures(
@@ -109,6 +125,18 @@ extension Reader {
                 p95MS: try row.double(7) ?? 0, p99MS: try row.double(8) ?? 0, totalMS: try row.double(9) ?? 0,
                 averageConfidence: try row.double(10) ?? 0)
         }
+    }
+
+    private static let ofType =
+        "AND session_id IN (SELECT session_id FROM live_state WHERE coalesce(workflow_type, '') = $4)"
+
+    func transitions(workflowType: String, since: Timestamp) throws -> [TransitionFigures]? {
+        let isKnown = try rows(
+            "SELECT count(*) FROM live_state WHERE coalesce(workflow_type, '') = ?",
+            { try $0.bind(workflowType, at: 1) },
+            map: { try $0.int64(0) ?? 0 }
+        ).contains { $0 > 0 }
+        return isKnown ? try transitions(since: since, sessionID: nil, workflowType: workflowType) : nil
     }
 
     /// Every time zone is a multiple of a quarter of an hour off UTC, so only quarters have to be converted.

@@ -23,12 +23,23 @@ extension Reader {
         }
     }
 
-    /// What a transition took is the time in the state that it left.
+    /// What a transition took is the time in the state that it left. A visit in which the agent `human` was launched was
+    /// a person's; such launches are rare, so they are found by their text first.
     private func stateTimes(_ request: InsightRequest) throws -> [InsightFigures.StateTime] {
         try rows(
             """
+            WITH people AS (
+                SELECT session_id, timestamp AS launched FROM orchestration_events
+                WHERE event_type = '\(EventType.agentLaunch.rawValue)' AND data::VARCHAR ILIKE '%"human"%'
+                    AND json_valid(data) AND lower(json_extract_string(data, '$.agent')) = 'human'),
+            visits AS (
+                SELECT decision_id FROM orchestration_decisions d JOIN people p ON p.session_id = d.session_id
+                    AND p.launched < d.timestamp
+                    AND p.launched >= d.timestamp - to_milliseconds(d.execution_time_ms)
+                WHERE d.timestamp >= $1)
             SELECT from_state, count(*), coalesce(sum(execution_time_ms), 0)::DOUBLE,
-                coalesce(quantile_cont(execution_time_ms, 0.5), 0), coalesce(quantile_cont(execution_time_ms, 0.95), 0)
+                coalesce(quantile_cont(execution_time_ms, 0.5), 0), coalesce(quantile_cont(execution_time_ms, 0.95), 0),
+                coalesce(sum(execution_time_ms) FILTER (WHERE decision_id IN (SELECT decision_id FROM visits)), 0)::DOUBLE
             FROM orchestration_decisions
             WHERE timestamp >= $1 AND ($2 IS NULL OR session_id = $2) AND coalesce(kind, 'transition') = 'transition'
                 AND success
@@ -37,7 +48,7 @@ extension Reader {
         ) { row in
             .init(
                 state: try row.text(0), visits: try row.int64(1) ?? 0, totalMS: try row.double(2) ?? 0,
-                p50MS: try row.double(3) ?? 0, p95MS: try row.double(4) ?? 0)
+                humanMS: try row.double(5) ?? 0, p50MS: try row.double(3) ?? 0, p95MS: try row.double(4) ?? 0)
         }
     }
 

@@ -10,36 +10,72 @@ struct DashboardCommand: RIFCommand {
 
             Examples:
               rif dashboard
-              rif dashboard --section transition_metrics
+              rif dashboard --section transition_metrics --hours 168
+              rif dashboard --days 30 --tz Europe/Berlin
               rif dashboard --json | jq .system_health
             """)
 
     @Option(parsing: .unconditional, help: ArgumentHelp("Only this section, as JSON.", valueName: "name"))
     var section: String?
 
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The window of transitions and agents, in hours. (default: 24)", valueName: "n"))
+    var hours: String?
+
+    @Option(parsing: .unconditional, help: ArgumentHelp("The days of the trends. (default: 7)", valueName: "n"))
+    var days: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The time zone that days are counted in. (default: UTC)", valueName: "zone"))
+    var tz: String?
+
     @OptionGroup var shared: SharedOptions
 
     func report() async throws -> Report {
         let location = try Location(shared)
+        let window = try window()
         if let section {
             guard Dashboard.sectionNames.contains(section) else {
                 throw RIFError.invalid(
                     field: "--section", value: section, expected: Dashboard.sectionNames.joined(separator: ", "))
             }
             let sections = DashboardSection(rawValue: section).map { Set([$0]) } ?? []
-            let dashboard = try await location.reading { try await $0.dashboard(sections: sections) }
+            let dashboard = try await location.reading { try await $0.dashboard(sections: sections, window) }
             let value = dashboard.section(section) ?? .null
             return Report(json: value) { page in
                 for line in value.pretty().split(separator: "\n") { page.line(Text.visible(line)) }
             }
         }
         let (dashboard, short) = try await location.reading { orchestrator in
-            let dashboard = try await orchestrator.dashboard()
+            let dashboard = try await orchestrator.dashboard(window)
             return (dashboard, shared.json ? Abbreviation([]) : try await Abbreviation(orchestrator))
         }
         return Report(json: Self.document(dashboard, location)) { page in
-            DashboardScreen(dashboard: dashboard, short: short, location: location).show(on: &page)
+            DashboardScreen(dashboard: dashboard, short: short, location: location, window: window).show(on: &page)
         }
+    }
+
+    private func window() throws(RIFError) -> DashboardWindow {
+        let hours = try Input.integer("--hours", hours, in: 1...87_840) ?? 24
+        let days = try Input.integer("--days", days, in: 1...3660) ?? 7
+        return DashboardWindow(hours: hours, days: days, zone: tz ?? "UTC")
+    }
+}
+
+/// What the figures of a dashboard cover.
+struct DashboardWindow {
+    var hours = 24
+    var days = 7
+    var zone = "UTC"
+}
+
+extension Orchestrator {
+    fileprivate func dashboard(
+        sections: Set<DashboardSection> = Set(DashboardSection.allCases), _ window: DashboardWindow
+    ) async throws(RIFError) -> Dashboard {
+        try await dashboard(sections: sections, hours: window.hours, trendDays: window.days, zone: window.zone)
     }
 }
 
@@ -64,6 +100,7 @@ struct DashboardScreen {
     let dashboard: Dashboard
     let short: Abbreviation
     let location: Location
+    let window: DashboardWindow
 
     /// Rows of a list that one screen has room for.
     private static let rows = 12
@@ -78,6 +115,7 @@ struct DashboardScreen {
         overview(&page)
         workflows(&page)
         transitions(&page)
+        trends(&page)
         decisions(&page)
         page.next([
             ("rif agents\(location.suffix)", "agents compared"), ("rif stuck\(location.suffix)", "what hangs"),
@@ -128,7 +166,7 @@ struct DashboardScreen {
     private func transitions(_ page: inout Page) {
         let transitions = dashboard.figures.transitions
         guard !transitions.isEmpty else { return }
-        page.heading("Transitions of the last 24 hours")
+        page.heading("Transitions of the last \(Text.count(window.hours, "hour"))")
         var table = Table([
             .init("FROM", flexible: true), .init("TO", flexible: true), .init("COUNT", right: true),
             .init("AVERAGE", right: true), .init("P95", right: true), .init("OK", right: true),
@@ -140,6 +178,24 @@ struct DashboardScreen {
                 .init(Times.duration(milliseconds: transition.averageMS)),
                 .init(Times.duration(milliseconds: transition.p95MS)), .init(Text.percent(transition.successRate)),
                 .init(Text.decimal(transition.averageConfidence)),
+            ])
+        }
+        page.table(table)
+    }
+
+    private func trends(_ page: inout Page) {
+        let trends = dashboard.figures.trends
+        guard trends.count > 1 else { return }
+        page.heading("Days\(window.zone == "UTC" ? "" : " in \(Text.visible(window.zone))")")
+        var table = Table([
+            .init("DAY"), .init("DECISIONS", right: true), .init("AVERAGE", right: true), .init("OK", right: true),
+            .init("CONFIDENCE", right: true),
+        ])
+        for day in trends.prefix(Self.rows) {
+            table.rows.append([
+                .init(day.date), .init(Text.grouped(day.decisions)),
+                .init(Times.duration(milliseconds: day.averageExecutionTimeMS)), .init(Text.percent(day.successRate)),
+                .init(Text.decimal(day.averageConfidence)),
             ])
         }
         page.table(table)

@@ -33,6 +33,9 @@ enum SettingsTable {
             "alerts.memory_window_seconds", \.monitoring.memoryWindowSeconds, 10...86_400,
             "Growth is judged over so many seconds, and not before half of them have passed."),
         .number(
+            "alerts.interval_seconds", \.monitoring.examinationSeconds, 0...3_600,
+            "A process that stays examines the health so often, and notes alerts; 0: only when somebody asks."),
+        .number(
             "dashboard.refresh_interval", \.monitoring.refreshInterval, TopScreen.intervals,
             "Seconds between two refreshes of a dashboard and of 'rif top'."),
     ]

@@ -53,6 +53,8 @@ struct DemoRun {
     /// Lets a child process drive a session, and kills it in the middle.
     private func interrupt(_ plan: Plan) throws -> Interruption {
         var arguments = [ThisProgram.path, "demo", "--worker", "--database", location.path]
+        if let config = shared.config { arguments += ["--config", config] }
+        for change in shared.set { arguments += ["--set", change] }
         if shared.verbose { arguments.append("--verbose") }
         var child = try Child(arguments)
         child.send(plan.commit.json.compact)

@@ -100,16 +100,19 @@ struct Location {
 
     /// Opens the database for reading, and closes it whatever happens.
     ///
-    /// - Parameter patience: how long to wait for other processes.
+    /// - Parameters:
+    ///   - patience: how long to wait for other processes.
+    ///   - record: what an earlier reading knew of the health.
     func reading<Value>(
-        patience: Duration = Self.patience, _ body: (Orchestrator) async throws -> Value
+        patience: Duration = Self.patience, record: MonitorRecord? = nil,
+        _ body: (Orchestrator) async throws -> Value
     ) async throws -> Value {
         if let orchestrator = Invocation.current?.orchestrator { return try await body(orchestrator) }
         if !isMemory { try mustExist() }
         var options = options
         options.lockTimeout = patience
         options.isReadOnly = !isMemory
-        return try await open(options, body)
+        return try await open(options, record: record, body)
     }
 
     /// Opens the database for one change, and closes it whatever happens; closing brings its tables up to date.
@@ -130,10 +133,12 @@ struct Location {
     static let patience: Duration = .seconds(10)
 
     private func open<Value>(
-        _ options: DuckDBStore.Options, _ body: (Orchestrator) async throws -> Value
+        _ options: DuckDBStore.Options, record: MonitorRecord? = nil,
+        _ body: (Orchestrator) async throws -> Value
     ) async throws -> Value {
         let orchestrator = try await Orchestrator.open(
-            store, options: options, policy: settings.policy(.oneShot), monitoring: settings.monitoring)
+            store, options: options, policy: settings.policy(.oneShot), monitoring: settings.monitoring,
+            record: record)
         do {
             let value = try await body(orchestrator)
             await orchestrator.close()

@@ -114,6 +114,6 @@ extension RIFError {
         "execution_time_ms": "--execution-time-ms", "error_details": "--error-details",
         "idempotency_key": "--idempotency-key", "task_description": "--task", "final_context": "--final-context",
         "metric_type": "--type", "metric_name": "--name", "metric_value": "--value", "metadata": "--metadata",
-        "days_old": "--days", "limit": "--limit",
+        "days_old": "--days", "tz": "--tz", "hours": "--hours", "days": "--days", "limit": "--limit",
     ]
 }

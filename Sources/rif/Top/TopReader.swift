@@ -12,6 +12,8 @@ final class TopReader: Sendable {
 
     private let location: Location
     private let state = Mutex(State())
+    /// Memory grows over many readings, and an alert is true since the first of them.
+    private let record: MonitorRecord
 
     /// How long one reading waits for a writer. It is tried again at once; this is how soon the screen says so.
     private static let patience: Duration = .seconds(1)
@@ -22,7 +24,10 @@ final class TopReader: Sendable {
         .activeWorkflows, .stateDistribution, .recentDecisions, .systemHealth,
     ]
 
-    init(_ location: Location) { self.location = location }
+    init(_ location: Location) {
+        self.location = location
+        record = MonitorRecord(configuration: location.settings.monitoring)
+    }
 
     var isReading: Bool { state.withLock { $0.isReading } }
 
@@ -53,7 +58,7 @@ final class TopReader: Sendable {
 
     private func events(details id: String?) async -> [TopScreen.Event] {
         do {
-            return try await location.reading(patience: Self.patience) { try await self.events(id, $0) }
+            return try await location.reading(patience: Self.patience, record: record) { try await self.events(id, $0) }
         } catch {
             return [.failed(error as? RIFError ?? RIFError(.storageUnavailable, "\(error)"))]
         }
