@@ -163,8 +163,7 @@ extension Engine {
     /// The entry that was written under a key which no session's state holds.
     private func keyedEntry(_ key: String, sessionID: String?) async throws(RIFError) -> LogEntry? {
         do {
-            // What broke off may show itself only when the store is reopened.
-            if state.withLock({ $0.mustReopen }) { try await onWriter { _ in } }
+            try await reopenIfInDoubt()
             return try await read { store throws(StoreError) in
                 try await store.keyedEntry(key, sessionID: sessionID)
             }

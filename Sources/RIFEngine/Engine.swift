@@ -156,6 +156,21 @@ public final class Engine: Sendable {
         }
     }
 
+    /// Whether there is a session, without bringing it into memory.
+    public func isKnown(_ sessionID: String) async throws(StoreError) -> Bool {
+        if state.withLock({ $0.slots[sessionID]?.committed != nil }) { return true }
+        try await reopenIfInDoubt()
+        // An id stands before all others that begin with it.
+        return try await read { store throws(StoreError) in
+            try await store.sessionIDs(prefix: sessionID, limit: 1).first == sessionID
+        }
+    }
+
+    /// What broke off may show itself only when the store is reopened.
+    func reopenIfInDoubt() async throws(StoreError) {
+        if state.withLock({ $0.mustReopen }) { try await onWriter { _ in } }
+    }
+
     /// Brings a session into memory. False where the store does not know it.
     func loadIfPresent(_ sessionID: String) async throws(RIFError) -> Bool {
         let stored: StoredSession?

@@ -42,6 +42,12 @@ public protocol SessionStore: Sendable {
     /// was reported about the session; or, where `sessionID` is none, the start of a session, or an event about none.
     func keyedEntry(_ key: String, sessionID: String?) async throws(StoreError) -> LogEntry?
 
+    /// The session whose log launched an assignment; nothing where none did.
+    func sessionID(ofAssignment assignmentID: String) async throws(StoreError) -> String?
+
+    /// Assignments, those launched last first.
+    func assignments(_ query: AssignmentQuery) async throws(StoreError) -> [Assignment]
+
     /// Figures over the decisions of one session or of all; nothing where there are none.
     func figures(sessionID: String?) async throws(StoreError) -> DecisionFigures?
 

@@ -39,6 +39,30 @@ public struct EventQuery: Sendable, Hashable {
     }
 }
 
+/// Which assignments a list holds; what is none does not narrow it.
+public struct AssignmentQuery: Sendable, Hashable {
+    public var sessionID: String?
+    public var agent: String?
+    public var status: AssignmentStatus?
+    /// At most so many.
+    public var limit: Int
+
+    public init(
+        sessionID: String? = nil, agent: String? = nil, status: AssignmentStatus? = nil, limit: Int = 100
+    ) {
+        self.sessionID = sessionID
+        self.agent = agent
+        self.status = status
+        self.limit = limit
+    }
+
+    /// Whether an assignment belongs in the list.
+    public func holds(_ assignment: Assignment) -> Bool {
+        (sessionID == nil || sessionID == assignment.sessionID) && (agent == nil || agent == assignment.agent)
+            && (status == nil || status == assignment.status)
+    }
+}
+
 /// What is open, and where. Does not change while it is.
 public struct StoreInformation: Sendable, Hashable {
     /// `duckdb`, and whatever comes later.

@@ -206,6 +206,14 @@ public final class DuckDBStore: SessionStore {
         try await readers.read { try $0.keyedEntry(key, sessionID: sessionID) }
     }
 
+    public func sessionID(ofAssignment assignmentID: String) async throws(StoreError) -> String? {
+        try await readers.read { try $0.sessionID(ofAssignment: assignmentID) }
+    }
+
+    public func assignments(_ query: AssignmentQuery) async throws(StoreError) -> [Assignment] {
+        try await readers.read { try $0.assignments(query) }
+    }
+
     public func figures(sessionID: String?) async throws(StoreError) -> DecisionFigures? {
         try await readers.read { try $0.figures(sessionID: sessionID) }
     }

@@ -78,6 +78,14 @@ public final class FaultyStore: SessionStore {
         return try await store.keyedEntry(key, sessionID: sessionID)
     }
 
+    public func sessionID(ofAssignment assignmentID: String) async throws(StoreError) -> String? {
+        try await store.sessionID(ofAssignment: assignmentID)
+    }
+
+    public func assignments(_ query: AssignmentQuery) async throws(StoreError) -> [Assignment] {
+        try await store.assignments(query)
+    }
+
     public func figures(sessionID: String?) async throws(StoreError) -> DecisionFigures? {
         try await store.figures(sessionID: sessionID)
     }

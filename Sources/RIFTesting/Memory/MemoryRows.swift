@@ -49,6 +49,16 @@ struct MemoryRows: Sendable {
         }
     }
 
+    /// The newest first.
+    func assignments() -> [Assignment] {
+        let states = Dictionary(
+            uniqueKeysWithValues: sessions.keys.map { id in (id, load(id).flatMap { SessionState.fold($0.entries) }) })
+        return entries.reversed().compactMap { entry in
+            guard case .event(.agentLaunch, let data) = entry.body, entry.sessionSequence != nil else { return nil }
+            return data["assignment_id"]?.stringValue.flatMap { states[entry.sessionID ?? ""]??.assignments[$0] }
+        }
+    }
+
     func decisions(of id: String?) -> [Decision] {
         entries.compactMap { entry in
             guard id == nil || entry.sessionID == id, case .decision(let decision, _) = entry.body else { return nil }
