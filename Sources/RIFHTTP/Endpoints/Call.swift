@@ -107,6 +107,20 @@ struct Query: Sendable {
         return word
     }
 
+    /// One of a few words.
+    ///
+    /// - Throws: `invalid_request` for another one.
+    func word<Word: RawRepresentable & CaseIterable>(
+        _ name: String, as type: Word.Type
+    ) throws(RIFError) -> Word? where Word.RawValue == String {
+        guard let text = values[name] else { return nil }
+        guard let word = Word(rawValue: text) else {
+            let known = Word.allCases.map(\.rawValue).joined(separator: ", ")
+            throw RIFError.invalid(field: name, value: text, expected: "one of \(known)")
+        }
+        return word
+    }
+
     /// The id of a session in canonical spelling.
     ///
     /// - Throws: `invalid_request` for what can be the id of none.

@@ -46,7 +46,7 @@ struct Endpoint: Sendable {
         var summary: String
         var schema: JSONValue
         var example: JSONValue?
-        var isRequired: Bool { place == .path }
+        var isRequired = false
     }
 
     struct Body: Sendable {
@@ -89,8 +89,11 @@ extension Endpoint.Parameter {
             "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$",
         ])
 
-    static func query(_ name: String, _ summary: String, _ schema: JSONValue, example: JSONValue? = nil) -> Self {
-        Self(name: name, place: .query, summary: summary, schema: schema, example: example)
+    static func query(
+        _ name: String, _ summary: String, _ schema: JSONValue, example: JSONValue? = nil, isRequired: Bool = false
+    ) -> Self {
+        Self(
+            name: name, place: .query, summary: summary, schema: schema, example: example, isRequired: isRequired)
     }
 
     static func limit(_ standard: Int) -> Self {

@@ -10,9 +10,10 @@ enum Endpoints {
         .recordMetric, .listMetrics, .launchAgents, .completeSession, .recoverSession, .sessionSummary,
         .visualization, .sessionEvents, .sessionAt,
     ]
-    private static let assignments: [Endpoint] = []
+    private static let assignments: [Endpoint] = [.listAssignments, .getAssignment, .updateAssignment]
     private static let monitoring: [Endpoint] = [
         .dashboard, .dashboardSection, .health, .insight, .createReport, .statistics,
+        .listAlerts, .workflowGraph,
     ]
     private static let events: [Endpoint] = []
     private static let queries: [Endpoint] = []

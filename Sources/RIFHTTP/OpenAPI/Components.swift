@@ -133,6 +133,12 @@ enum Components {
     ])
 
     private static let monitoring: [String: JSONValue] = [
+        "Alert": Schema.object([
+            "alert_id": Schema.integer, "check": Schema.text, "severity": Schema.words(["warning", "critical"]),
+            "message": Schema.text, "action": Schema.text, "raised_at": Schema.time,
+            "cleared_at": Schema.nullable(Schema.time), "measured": Schema.number, "limit": Schema.number,
+            "unit": Schema.text,
+        ]),
         "Statistics": statistics,
         "Health": Schema.object([
             "status": Schema.words(["healthy", "warning", "critical"]), "health_score": Schema.whole(0...100),

@@ -57,7 +57,8 @@ enum Document {
     private static func parameter(_ parameter: Endpoint.Parameter) -> JSONValue {
         var object: [String: JSONValue] = [
             "name": .string(parameter.name), "in": .string(parameter.place.rawValue),
-            "required": .bool(parameter.isRequired), "description": .string(parameter.summary),
+            "required": .bool(parameter.isRequired || parameter.place == .path),
+            "description": .string(parameter.summary),
             "schema": parameter.schema,
         ]
         if let example = parameter.example { object["example"] = example }

@@ -29,7 +29,7 @@ extension Endpoint {
         answers: [.json("What was found.", Schema.ref("IntegrityReport"))], errors: [.notFound]
     ) { call in
         let id = try call.query.sessionID()
-        if let id { _ = try await call.orchestrator.session(id).current() }
+        if let id { try await call.orchestrator.requireSession(id) }
         return .json(try await call.orchestrator.validateIntegrity(id).json)
     }
 

@@ -73,7 +73,7 @@ extension Endpoint {
         errors: [.notFound, .invalidRequest, .unprocessable]
     ) { call in
         let id = try call.query.sessionID()
-        if let id { _ = try await call.orchestrator.session(id).current() }
+        if let id { try await call.orchestrator.requireSession(id) }
         return .json(
             try await call.orchestrator.insight(hours: try call.query.integer("hours") ?? 24, sessionID: id).json)
     }
@@ -85,7 +85,7 @@ extension Endpoint {
         answers: [.json("The figures.", Schema.ref("Statistics"))], errors: [.notFound]
     ) { call in
         let id = try call.query.sessionID()
-        if let id { _ = try await call.orchestrator.session(id).current() }
+        if let id { try await call.orchestrator.requireSession(id) }
         return .json(try await call.orchestrator.performanceStatistics(id).json)
     }
 }

@@ -42,7 +42,7 @@ extension Endpoint {
         let id = try call.sessionID()
         let limit = try call.query.integer("limit") ?? 100
         let decisions = try await call.orchestrator.decisionHistory(id, limit: limit)
-        if decisions.isEmpty { _ = try await call.session().current() }
+        if decisions.isEmpty { try await call.orchestrator.requireSession(id) }
         return .json(["decisions": .array(decisions.map(\.json))])
     }
 }

@@ -40,7 +40,7 @@ extension Endpoint {
     ) { call in
         let id = try call.sessionID()
         let metrics = try await call.orchestrator.metrics(id, limit: try call.query.integer("limit") ?? 100)
-        if metrics.isEmpty { _ = try await call.session().current() }
+        if metrics.isEmpty { try await call.orchestrator.requireSession(id) }
         return .json(["metrics": .array(metrics.map(\.json))])
     }
 }

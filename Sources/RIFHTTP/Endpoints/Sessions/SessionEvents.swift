@@ -25,7 +25,7 @@ extension Endpoint {
         let events = try await call.orchestrator.pastEvents(
             EventQuery(
                 after: Int64(after), sessionID: id, eventType: try call.query.name("event_type"), limit: limit))
-        if events.isEmpty { _ = try await call.session().current() }
+        if events.isEmpty { try await call.orchestrator.requireSession(id) }
         return .json(["events": .array(events.map(\.json))])
     }
 }

@@ -13,28 +13,20 @@ extension Endpoint {
                 "format", "Data, or a picture.", Schema.words(VisualizationFormat.allCases.map(\.rawValue)),
                 example: "mermaid"),
         ],
-        answers: [
-            Answer(
-                status: .ok, summary: "The graph.",
-                content: [
-                    "application/json": Schema.ref("Visualization"), "text/plain": Schema.text,
-                    "text/vnd.graphviz": Schema.text, "image/svg+xml": Schema.text,
-                ])
-        ], errors: [.notFound, .invalidRequest]
+        answers: [.graph(Schema.ref("Visualization"))], errors: [.notFound, .invalidRequest]
     ) { call in
-        let word = call.query.text("format") ?? "json"
-        guard let format = VisualizationFormat(rawValue: word) else {
-            throw RIFError.invalid(field: "format", value: word, expected: "json, mermaid, dot or svg")
-        }
+        let format = try call.query.word("format", as: VisualizationFormat.self) ?? .json
         let id = try call.sessionID()
         guard let graph = try await call.orchestrator.visualize(id) else { throw RIFError.notFound("session", id) }
         guard format != .json else { return .json(graph.json) }
-        return .text(graph.text(format), contentType: "\(format.mediaType); charset=utf-8")
+        return .text(graph.text(format), contentType: format.contentType)
     }
 }
 
 extension VisualizationFormat {
-    var mediaType: String {
+    var contentType: String { mediaType + "; charset=utf-8" }
+
+    private var mediaType: String {
         switch self {
         case .json: "application/json"
         case .mermaid: "text/plain"
