@@ -24,6 +24,8 @@ public final class Orchestrator: Sendable {
     let logger: Logger
     /// None where the store has no aggregates.
     let monitor: Monitor?
+    /// None where the store does not speak SQL.
+    let queries: (any QueryStore)?
 
     /// Version of the package.
     public static let version = "0.1.0"
@@ -42,6 +44,7 @@ public final class Orchestrator: Sendable {
             try await Engine.start(store: store, policy: policy, clock: clock, logger: logger)
         }
         self.engine = engine
+        queries = store as? any QueryStore
         let monitor = (store as? any AnalyticsStore).map {
             Monitor(store: EngineReads(engine: engine, store: $0), configuration: monitoring)
         }
