@@ -53,6 +53,12 @@ public final class QueryResult {
         }
     }
 
+    /// As `forEachRow`, until `body` answers false; the other rows of a streaming result are then never computed.
+    public func forEachRow(while body: (Row) throws -> Bool) throws {
+        try read(body)
+        close()
+    }
+
     /// What `map` makes of each row, in order. Holds all of it in memory.
     public func rows<T>(_ map: (Row) throws -> T) throws -> [T] {
         var all: [T] = []

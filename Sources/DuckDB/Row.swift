@@ -158,6 +158,12 @@ public struct Row {
         return value
     }
 
+    /// Roughly the bytes that the value takes once it was read, counted up to `limit`: for callers that must not read a
+    /// list of a million elements only to find that it is too long.
+    public func size(_ column: Int, upTo limit: Int) throws(DuckDBError) -> Int {
+        try reader(column).size(index, upTo: limit)
+    }
+
     private func reader(_ column: Int) throws(DuckDBError) -> VectorReader {
         precondition(chunk == cursor.chunk, "a Row was used outside of the closure that it was handed to")
         guard cursor.columns.indices.contains(column) else {

@@ -117,6 +117,30 @@ struct VectorReader {
         return overflow ? nil : DuckDBTimestamp(microseconds: value)
     }
 
+    /// Bytes of texts, and eight for everything else; stops counting at `limit`.
+    func size(_ row: Int, upTo limit: Int) -> Int {
+        if isNull(row) { return 8 }
+        switch type {
+        case .varchar, .json, .blob, .bit: return 8 + withBytes(row) { $0.count }
+        case .list, .map: return size(of: elements(row), upTo: limit)
+        case .array(_, let count): return size(of: row * count..<(row + 1) * count, upTo: limit)
+        case .structure, .union:
+            var sum = 8
+            for child in children where sum < limit { sum += child.size(row, upTo: limit - sum) }
+            return sum
+        default: return 8
+        }
+    }
+
+    private func size(of rows: Range<Int>, upTo limit: Int) -> Int {
+        var sum = 8
+        for row in rows {
+            if sum >= limit { break }
+            sum += children[0].size(row, upTo: limit - sum)
+        }
+        return sum
+    }
+
     static func joined(_ raw: cduckdb_hugeint) -> Int128 {
         Int128(raw.upper) << 64 | Int128(raw.lower)
     }

@@ -27,6 +27,8 @@ public final class Orchestrator: Sendable {
     private let watching: Task<Void, Never>?
 
     var monitor: Monitor? { watch?.monitor }
+    /// None where the store does not speak SQL.
+    let queries: (any QueryStore)?
 
     /// Version of the package.
     public static let version = "0.1.0"
@@ -46,6 +48,7 @@ public final class Orchestrator: Sendable {
             try await Engine.start(store: store, policy: policy, clock: clock, logger: logger)
         }
         self.engine = engine
+        queries = store as? any QueryStore
         let monitor = (store as? any AnalyticsStore).map {
             Monitor(store: EngineReads(engine: engine, store: $0), configuration: monitoring, record: record)
         }

@@ -5,7 +5,7 @@ public import RIFStore
 import Synchronization
 
 /// The store in one DuckDB file: one writing thread, and a few connections that read, each on a thread of its own.
-public final class DuckDBStore: SessionStore {
+public final class DuckDBStore: SessionStore, QueryStore {
     public let information: StoreInformation
     let options: Options
     let library: DuckDBLibrary
@@ -14,6 +14,7 @@ public final class DuckDBStore: SessionStore {
     let files: DatabaseFiles?
     private let lock: FileLock?
     let readers: ReaderPool
+    let queries: QueryPool
     private let state: Mutex<State>
 
     private struct State {
@@ -67,6 +68,8 @@ public final class DuckDBStore: SessionStore {
             readers = try ReaderPool(
                 count: options.readers, database: opened.database,
                 setUp: LiveState.setUp(isReadOnly: options.isReadOnly))
+            queries = QueryPool(
+                database: opened.database, library: library, setUp: LiveState.shadow(isReadOnly: options.isReadOnly))
         } catch {
             opened.database.close()
             throw StoreError(error)
@@ -120,17 +123,18 @@ public final class DuckDBStore: SessionStore {
     /// Closes the database and opens it again, readers and all. Called on the writing thread, which holds no connection.
     func reopen(whileClosed action: () throws(StoreError) -> Void) throws(StoreError) -> Database {
         // A read that comes meanwhile waits, and then sees the new instance.
-        try readers.whilePaused { () throws(StoreError) in try reopenWithoutReaders(whileClosed: action) }
+        try whileNobodyReads { () throws(StoreError) in try reopenWithoutReaders(whileClosed: action) }
     }
 
     /// Runs a body on the writing thread while nobody reads.
     func whileNobodyReads<Value>(_ body: () throws(StoreError) -> Value) throws(StoreError) -> Value {
-        try readers.whilePaused(body)
+        try queries.whilePaused { _ throws(StoreError) in try readers.whilePaused(body) }
     }
 
     private func reopenWithoutReaders(whileClosed action: () throws(StoreError) -> Void) throws(StoreError) -> Database
     {
         readers.disconnect()
+        queries.replace(with: nil)
         state.withLock { state in
             state.database?.close()
             state.database = nil
@@ -149,6 +153,7 @@ public final class DuckDBStore: SessionStore {
             database.close()
             throw StoreError(opening: files, error)
         }
+        queries.replace(with: database)
         state.withLock { $0.database = database }
         logger.debug("the database was reopened", metadata: ["database": "\(files.database)"])
         return database
@@ -159,9 +164,12 @@ public final class DuckDBStore: SessionStore {
             state.isClosed = true
             return state.writer
         }
+        // A query would keep the writer's last checkpoint waiting.
+        await Self.onOwnThread { [self] in queries.close() }
         await writer?.ended.value
         await Self.onOwnThread { [self] in
             writer?.thread.stop()
+            queries.close()
             readers.disconnect()
             readers.stop()
             state.withLock { state in
@@ -228,6 +236,10 @@ public final class DuckDBStore: SessionStore {
 
     public func counts() async throws(StoreError) -> StoreCounts {
         try await readers.read { try $0.counts() }
+    }
+
+    public func query(_ request: QueryRequest) async throws(RIFError) -> RIFStore.QueryResult {
+        try await queries.query(request)
     }
 
     // MARK: - Threads

@@ -48,6 +48,9 @@ extension StoreError {
         }
     }
 
+    /// Whether memory was short, also where the outcome is not known because of that.
+    var isOutOfMemory: Bool { kind == .outOfMemory || message.contains("ran out of memory") }
+
     /// An error of a commit: whatever it says, the rows may be stored.
     init(atCommit error: any Error) {
         let plain = StoreError(error)

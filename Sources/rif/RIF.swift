@@ -33,6 +33,7 @@ struct RIF: AsyncParsableCommand {
                 name: "Inspection",
                 subcommands: [
                     List.self, Show.self, HistoryCommand.self, Visualize.self, Stats.self, Validate.self,
+                    SQLCommand.self,
                 ]),
             CommandGroup(
                 name: "Monitoring",

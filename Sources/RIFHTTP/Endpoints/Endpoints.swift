@@ -16,7 +16,7 @@ enum Endpoints {
         .listAlerts, .workflowGraph,
     ]
     private static let events: [Endpoint] = []
-    private static let queries: [Endpoint] = []
+    private static let queries: [Endpoint] = [.query]
     private static let maintenance: [Endpoint] = [.cleanUp, .integrity, .backUp, .checkpoint]
     private static let operations: [Endpoint] = [.alive, .openAPI]
 }

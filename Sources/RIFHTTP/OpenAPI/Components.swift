@@ -201,7 +201,8 @@ enum Components {
             "sessions_checked": Schema.integer, "timestamp": Schema.time,
         ]),
         "QueryResult": Schema.object([
-            "columns": Schema.list(Schema.text), "rows": Schema.list(Schema.list(Schema.anything)),
+            "columns": Schema.list(Schema.text), "types": Schema.list(Schema.text),
+            "rows": Schema.list(Schema.list(Schema.anything)),
             "truncated": Schema.flag,
         ]),
     ]

@@ -36,6 +36,26 @@ enum LiveState {
         }
     }
 
+    /// For the queries of users, who know `orchestration_state` only: reading alone, a view of that name stands before the
+    /// table where rows are behind their log.
+    static func shadow(isReadOnly: Bool) -> @Sendable (Connection) throws -> Void {
+        { connection in
+            guard isReadOnly else { return }
+            let behind = try Reader(borrowing: connection).loadUnfolded()
+            guard !behind.isEmpty else { return }
+            try setUp(isReadOnly: true)(connection)
+            // The view over the table is made into a table of the moment: a view that is called like what it reads would
+            // be taken for what it reads.
+            try connection.execute(
+                """
+                CREATE TEMP TABLE shadow AS SELECT * FROM live_state;
+                DROP VIEW temp.live_state;
+                DROP TABLE temp.unfolded;
+                ALTER TABLE temp.shadow RENAME TO orchestration_state
+                """)
+        }
+    }
+
     private static func fill(_ connection: Connection) throws {
         let reader = Reader(borrowing: connection)
         let states = try reader.loadUnfolded().compactMap { SessionState.fold($0.entries) }

@@ -62,6 +62,34 @@ final class DuckDBWriter: StoreWriter {
     // MARK: - Commit
 
     func commit(_ writes: [Write]) throws(StoreError) {
+        do throws(StoreError) {
+            try commitOnce(writes)
+        } catch {
+            // Somebody's query may have taken the memory, and a write comes before that.
+            guard error.isOutOfMemory else { throw error }
+            try store.queries.whilePaused(.writer) { wasRunning throws(StoreError) in
+                guard wasRunning else { throw error }
+                store.logger.warning(
+                    "a query left a write no memory; it was stopped", metadata: ["error": "\(error)"])
+                try commitAgain(writes, after: error)
+            }
+        }
+    }
+
+    private func commitAgain(_ writes: [Write], after error: StoreError) throws(StoreError) {
+        guard error.kind == .outcomeUnknown else { return try commitOnce(writes) }
+        // Whether the commit happened only the reopened database can tell.
+        do throws(StoreError) {
+            try reopen()
+            var missing: [Write] = []
+            for write in writes where try !isCommitted(write) { missing.append(write) }
+            try commitOnce(missing)
+        } catch {
+            throw StoreError(atCommit: error)
+        }
+    }
+
+    private func commitOnce(_ writes: [Write]) throws(StoreError) {
         let rows = Rows(writes)
         guard rows.count > 0 else { return }
         // One statement is a transaction by itself, and cheaper than with BEGIN and COMMIT around it.

@@ -79,6 +79,8 @@ struct RemoteCommand: Sendable {
                 try await command.compose(invocation.terminal)
             }
             return answer.json
+        } catch let refused as RefusedQuery {
+            return Self.failure(refused.error, isRefusedQuery: true)
         } catch let error as RIFError {
             return Self.failure(error)
         } catch {
@@ -86,9 +88,10 @@ struct RemoteCommand: Sendable {
         }
     }
 
-    private static func failure(_ error: RIFError) -> JSONValue {
+    private static func failure(_ error: RIFError, isRefusedQuery: Bool = false) -> JSONValue {
         [
             "error": [
+                "refused_query": .bool(isRefusedQuery),
                 "code": .string(error.code.rawValue), "detail": .string(error.detail),
                 "field": .optional(error.field), "diagnosis": .optional(error.diagnosis),
             ]
@@ -98,12 +101,14 @@ struct RemoteCommand: Sendable {
     /// What the owner answered.
     ///
     /// - Throws: the error of the command.
-    static func answer(_ json: JSONValue) throws(RIFError) -> Answer {
+    static func answer(_ json: JSONValue) throws -> Answer {
         if let error = json["error"] {
-            throw RIFError(
+            let failure = RIFError(
                 error["code"]?.stringValue.flatMap { RIFError.Code(rawValue: $0) } ?? .internal,
                 error["detail"]?.stringValue ?? "the owner of the database gave no reason",
                 field: error["field"]?.stringValue, diagnosis: error["diagnosis"]?.stringValue)
+            if error["refused_query"]?.boolValue == true { throw RefusedQuery(error: failure) }
+            throw failure
         }
         guard let answer = Answer(json) else {
             throw RIFError(

@@ -125,6 +125,15 @@ enum Input {
         }
     }
 
+    /// A text given inline, as `@file`, or as `-` on standard input.
+    static func text(_ argument: String, _ word: String) throws(RIFError) -> String {
+        let bytes = try bytes(word, option: argument).bytes
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw RIFError(.invalidRequest, "\(argument): the file is not UTF-8; expected text", field: argument)
+        }
+        return text
+    }
+
     /// More than any limit allows, so that an endless file or pipe ends in a message.
     private static let maximumBytes = 64 << 20
 

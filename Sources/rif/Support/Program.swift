@@ -45,7 +45,11 @@ enum Program {
         let wantsJSON = arguments.prefix { $0 != "--" }.contains("--json")
         let failure: RIFError
         var advice: String?
-        if let error = error as? RIFError {
+        var exitCode: Int32?
+        if let refused = error as? RefusedQuery {
+            failure = refused.error.inTermsOfOptions
+            exitCode = 1
+        } else if let error = error as? RIFError {
             failure = error.forWhoRunsIt.inTermsOfOptions
         } else if RIF.exitCode(for: error) == .success {
             // Help, the version, completion scripts.
@@ -60,7 +64,7 @@ enum Program {
         Terminal.standardError.line(
             Terminal.standardError.style("rif: ", .red) + lines.joined(separator: "\n     "))
         if let advice { Terminal.standardError.line("     " + advice) }
-        return failure.exitCode
+        return exitCode ?? failure.exitCode
     }
 
     /// The parser's words on one line, and without its full stop.
@@ -115,5 +119,6 @@ extension RIFError {
         "idempotency_key": "--idempotency-key", "task_description": "--task", "final_context": "--final-context",
         "metric_type": "--type", "metric_name": "--name", "metric_value": "--value", "metadata": "--metadata",
         "days_old": "--days", "tz": "--tz", "hours": "--hours", "days": "--days", "limit": "--limit",
+        "sql": "SQL", "params": "--param",
     ]
 }

@@ -7,9 +7,12 @@ import Darwin
 #endif
 
 /// The memory of this process that is in RAM.
-enum ResidentMemory {
+public enum ResidentMemory {
+    /// The same in bytes; 0 where the system does not tell.
+    public static func bytes() -> Int64 { Int64((megabytes() ?? 0) * 1_048_576) }
+
     /// Nothing where the system does not tell.
-    static func megabytes() -> Double? {
+    public static func megabytes() -> Double? {
         #if canImport(Darwin)
         var info = mach_task_basic_info()
         var count = mach_msg_type_number_t(MemoryLayout<mach_task_basic_info>.size / MemoryLayout<natural_t>.size)
