@@ -23,19 +23,24 @@ extension Reader {
         }
     }
 
-    /// What a transition took is the time in the state that it left. A visit in which the agent `human` was launched was
-    /// a person's; such launches are rare, so they are found by their text first.
+    /// What a transition took is the time in the state that it left. A visit was a person's where the decision that began
+    /// it chose the agent `human`, or where that agent was launched in it. Such rows are rare, so they are found by their
+    /// text first. The time is whole milliseconds, cut off, so a visit began up to one earlier.
     private func stateTimes(_ request: InsightRequest) throws -> [InsightFigures.StateTime] {
         try rows(
             """
             WITH people AS (
                 SELECT session_id, timestamp AS launched FROM orchestration_events
                 WHERE event_type = '\(EventType.agentLaunch.rawValue)' AND data::VARCHAR ILIKE '%"human"%'
-                    AND json_valid(data) AND lower(json_extract_string(data, '$.agent')) = 'human'),
+                    AND json_valid(data) AND lower(json_extract_string(data, '$.agent')) = 'human'
+                UNION ALL
+                SELECT session_id, timestamp FROM orchestration_decisions
+                WHERE agents_selected::VARCHAR ILIKE '%"human"%' AND success
+                    AND coalesce(kind, 'transition') = 'transition'),
             visits AS (
                 SELECT decision_id FROM orchestration_decisions d JOIN people p ON p.session_id = d.session_id
                     AND p.launched < d.timestamp
-                    AND p.launched >= d.timestamp - to_milliseconds(d.execution_time_ms)
+                    AND p.launched >= d.timestamp - to_milliseconds(d.execution_time_ms + 1)
                 WHERE d.timestamp >= $1)
             SELECT from_state, count(*), coalesce(sum(execution_time_ms), 0)::DOUBLE,
                 coalesce(quantile_cont(execution_time_ms, 0.5), 0), coalesce(quantile_cont(execution_time_ms, 0.95), 0),
