@@ -160,7 +160,7 @@ struct WindowTests {
         // A second visit of the same state, without a person.
         try await stay(100, then: "review")
         workshop.clock.advance(milliseconds: 300)
-        try await session.transition(to: "deciding", agents: ["Human"])
+        try await session.transition(to: "deciding", agents: ["human"])
         try await stay(600, then: "done")
 
         let insight = try await orchestrator.insight()

@@ -51,7 +51,7 @@ import Testing
         #expect(dashboard.figures.transitions.map(\.averageMS) == [0], "it had no time")
         #expect(dashboard.stateDistribution["by_state"]?["nobody declared this"] == 4999)
         #expect(dashboard.figures.agents.filter(\.isActive).map(\.agent).sorted() == ["A", "B\\"])
-        #expect(dashboard.health.alerts.map(\.name) == ["active_sessions"])
+        #expect(dashboard.health.alerts.map(\.name).contains("active_sessions"))
         let report = try await orchestrator.report(timeframeHours: 24 * 3660)
         #expect(report.json["summary"]?["active_workflows"] == 10_000)
         #expect(report.markdown.contains("| initialized | planning | 1 |"))
