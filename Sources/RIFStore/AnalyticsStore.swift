@@ -248,7 +248,7 @@ public struct InsightFigures: Sendable {
         public var state: String
         public var visits: Int64
         public var totalMS: Double
-        /// What of it belongs to visits in which the agent `human` was launched.
+        /// What of it belongs to visits that the agent `human` was chosen for, or launched in.
         public var humanMS: Double
         public var p50MS: Double
         public var p95MS: Double

@@ -167,7 +167,7 @@ struct DashboardTests {
         let workshop = try Workshop()
         let orchestrator = try await workshop.open()
         let session = try await orchestrator.startSession()
-        let name = #"a"]; <script>alert('x')</script> | `b` *c* $."#
+        let name = #"a"]; <script>alert('x')</script> | `b` *c* $.\"#
         try await session.transition(to: name, agents: [name])
         let dashboard = try await orchestrator.dashboard()
         #expect(dashboard.json["agent_status"]?["agent_details"]?[name]?["status"] == "active")

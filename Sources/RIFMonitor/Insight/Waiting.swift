@@ -25,8 +25,8 @@ public enum Waiting {
 }
 
 extension InsightFigures.StateTime {
-    /// Milliseconds in which a person was awaited: all where the state's name says so, else those of the visits in which
-    /// the agent `human` was launched.
+    /// Milliseconds in which a person was awaited: all where the state's name says so, else those of the visits that
+    /// the agent `human` was chosen for, or launched in.
     public var personMS: Double { Waiting.isForPerson(state: state) ? totalMS : min(humanMS, totalMS) }
 }
 

@@ -218,12 +218,13 @@ extension Reader {
                     coalesce(round(sum(confidence) / sum(stated), 6), 0)::DOUBLE AS confidence
                 FROM named WHERE agent IS NOT NULL GROUP BY agent),
             active AS (
-                SELECT DISTINCT agent FROM (
-                    SELECT unnest(json_keys(agent_assignments)) AS agent, agent_assignments FROM (
-                        SELECT DISTINCT agent_assignments FROM live_state
-                        WHERE outcome IS NULL AND ($2 IS NULL OR session_id = $2))
-                    WHERE json_valid(agent_assignments) AND json_type(agent_assignments) = 'OBJECT')
-                WHERE json_extract_string(agent_assignments, '$."' || replace(agent, '"', '\\"') || '"') = 'active')
+                SELECT DISTINCT e.key AS agent FROM (
+                    SELECT DISTINCT agent_assignments FROM live_state
+                    WHERE outcome IS NULL AND ($2 IS NULL OR session_id = $2)) AS s,
+                    json_each(
+                        CASE WHEN NOT json_valid(s.agent_assignments) THEN NULL
+                            WHEN json_type(s.agent_assignments) = 'OBJECT' THEN s.agent_assignments END) AS e
+                WHERE e.value ->> '$' = 'active')
             SELECT coalesce(w.agent, a.agent), coalesce(tasks, 0), coalesce(successes, 0), coalesce(time, 0),
                 coalesce(confidence, 0), a.agent IS NOT NULL
             FROM worked w FULL JOIN active a ON w.agent = a.agent ORDER BY 2 DESC, 1

@@ -23,19 +23,34 @@ extension Reader {
         }
     }
 
-    /// What a transition took is the time in the state that it left. A visit in which the agent `human` was launched was
-    /// a person's; such launches are rare, so they are found by their text first.
+    /// What a transition took is the time in the state that it left. A visit was a person's where the decision that began
+    /// it chose the agent `human`, or where that agent was launched in it. Such rows are rare, so they are found by their
+    /// text first, and not before the longest visit can have begun. The time is whole milliseconds, cut off, so a visit
+    /// began up to one earlier.
     private func stateTimes(_ request: InsightRequest) throws -> [InsightFigures.StateTime] {
-        try rows(
+        let longest =
+            try rows(
+                """
+                SELECT coalesce(max(execution_time_ms), 0) FROM orchestration_decisions
+                WHERE timestamp >= $1 AND ($2 IS NULL OR session_id = $2)
+                """, bindWindow(request), map: { try $0.int64(0) ?? 0 }
+            ).first ?? 0
+        let earliest = request.since.advanced(by: -(longest + 1) * 1000)
+        return try rows(
             """
             WITH people AS (
                 SELECT session_id, timestamp AS launched FROM orchestration_events
-                WHERE event_type = '\(EventType.agentLaunch.rawValue)' AND data::VARCHAR ILIKE '%"human"%'
-                    AND json_valid(data) AND lower(json_extract_string(data, '$.agent')) = 'human'),
+                WHERE timestamp >= $3 AND event_type = '\(EventType.agentLaunch.rawValue)'
+                    AND contains(data::VARCHAR, '"human"')
+                    AND CASE WHEN json_valid(data) THEN json_extract_string(data, '$.agent') END = 'human'
+                UNION ALL
+                SELECT session_id, timestamp FROM orchestration_decisions
+                WHERE timestamp >= $3 AND contains(agents_selected::VARCHAR, '"human"') AND success
+                    AND coalesce(kind, 'transition') = 'transition'),
             visits AS (
                 SELECT decision_id FROM orchestration_decisions d JOIN people p ON p.session_id = d.session_id
                     AND p.launched < d.timestamp
-                    AND p.launched >= d.timestamp - to_milliseconds(d.execution_time_ms)
+                    AND p.launched >= d.timestamp - to_milliseconds(d.execution_time_ms + 1)
                 WHERE d.timestamp >= $1)
             SELECT from_state, count(*), coalesce(sum(execution_time_ms), 0)::DOUBLE,
                 coalesce(quantile_cont(execution_time_ms, 0.5), 0), coalesce(quantile_cont(execution_time_ms, 0.95), 0),
@@ -44,7 +59,11 @@ extension Reader {
             WHERE timestamp >= $1 AND ($2 IS NULL OR session_id = $2) AND coalesce(kind, 'transition') = 'transition'
                 AND success
             GROUP BY from_state ORDER BY 3 DESC, 1
-            """, bindWindow(request)
+            """,
+            { statement in
+                try bindWindow(request)(statement)
+                try statement.bind(DuckDBTimestamp(microseconds: earliest.microseconds), at: 3)
+            }
         ) { row in
             .init(
                 state: try row.text(0), visits: try row.int64(1) ?? 0, totalMS: try row.double(2) ?? 0,

@@ -57,6 +57,7 @@ enum HealthText {
         switch unit {
         case "share": Text.percent(number)
         case "answers": number > 0 ? "answers" : "silent"
+        case "sessions": Text.count(Int64(exactly: number.rounded()) ?? 0, "session")
         default: "\(Text.decimal(number)) \(unit)"
         }
     }

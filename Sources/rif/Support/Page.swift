@@ -102,9 +102,14 @@ struct Table {
         }
     }
 
+    private static let widestFlexible = 200
+
     /// Takes what is too much for the terminal from the widest flexible column, column by column.
     private func fitted(_ widths: [Int], _ terminal: Terminal) -> [Int] {
-        guard let available = terminal.width else { return widths }
+        // Nothing narrows a file or a pipe, but a reason of 16 KiB on one line of a table helps nobody; --json has it whole.
+        guard let available = terminal.width else {
+            return widths.indices.map { columns[$0].isFlexible ? min(widths[$0], Self.widestFlexible) : widths[$0] }
+        }
         var widths = widths
         var excess = widths.reduce(0, +) + 2 * (widths.count - 1) + indentation - available
         while excess > 0 {

@@ -59,7 +59,8 @@ extension TopScreen {
             }
         }
         for alert in (snapshot?.alerts ?? []).sorted(by: { $0.isCritical && !$1.isCritical }) {
-            let since = alertsSince[alert.name].map { " (for \(Times.compact(from: $0, to: reference)))" } ?? ""
+            let begin = alertsSince[alert.name].flatMap { $0.distance(to: reference) < 1_000_000 ? nil : $0 }
+            let since = begin.map { " (for \(Times.compact(from: $0, to: reference)))" } ?? ""
             notices.append(
                 .init(text: "▲ \(Text.visible(alert.message))\(since)", style: alert.isCritical ? .bad : .warning))
         }

@@ -93,7 +93,9 @@ struct TopScreen: Sendable {
             self.snapshot = snapshot
             let names = Set(snapshot.alerts.map(\.name))
             alertsSince = alertsSince.filter { names.contains($0.key) }
-            for name in names where alertsSince[name] == nil { alertsSince[name] = snapshot.takenAt }
+            for alert in snapshot.alerts where alertsSince[alert.name] == nil {
+                alertsSince[alert.name] = alert.since ?? snapshot.takenAt
+            }
             arrange()
         case .details(let details):
             if case .details(let id) = mode, id == details.id { self.details = details }

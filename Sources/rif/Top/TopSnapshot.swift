@@ -36,6 +36,8 @@ struct TopSnapshot: Sendable {
         var name: String
         var message: String
         var isCritical: Bool
+        /// As far as the log or this program knows; none: since just now.
+        var since: Timestamp?
     }
 
     var takenAt: Timestamp
@@ -92,7 +94,7 @@ extension TopSnapshot {
         health = dashboard.health.status
         score = dashboard.health.score
         alerts = dashboard.health.alerts.map {
-            Alert(name: $0.name, message: $0.message, isCritical: $0.points >= 30)
+            Alert(name: $0.name, message: $0.message, isCritical: $0.severity == "critical", since: $0.since)
         }
         totalSessions = figures.totalSessions
         activeSessions = figures.activeSessions
