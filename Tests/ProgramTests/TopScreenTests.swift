@@ -25,7 +25,7 @@ import Testing
         snapshot.activeSessions = Int64(workflows.count)
         let states = Dictionary(grouping: workflows, by: \.state).mapValues { Int64($0.count) }
         snapshot.states = states.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map {
-            (name: $0.key, count: $0.value)
+            TopSnapshot.StateCount(name: $0.key, count: $0.value)
         }
         return snapshot
     }

@@ -2,7 +2,7 @@ public import RIFModel
 
 /// How well the system is, as a score that opens to its parts.
 public struct SystemHealth: Sendable, Hashable {
-    public enum Status: String, Sendable, Hashable {
+    public enum Status: String, Sendable, Hashable, Codable {
         case healthy, warning, critical
     }
 

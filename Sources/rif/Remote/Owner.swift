@@ -48,7 +48,7 @@ struct Owner {
             configuration.limits = settings.limits
             configuration.allowedHosts = settings.server.allowedHosts
             configuration.drain = .seconds(settings.server.drainSeconds)
-            configuration.runCommand = RemoteCommand.handler(orchestrator, configuration: location.configuration)
+            configuration.runCommand = RemoteCommand.handler(orchestrator, location)
             let server = try await HTTPServer.start(orchestrator, configuration: configuration)
             opened.note(address: server.address, startedAt: SystemClock().now())
             return Owner(orchestrator: orchestrator, server: server, socket: opened)

@@ -20,11 +20,31 @@ struct OwnerClient {
 
     /// - Throws: the error of the command; `Lost`.
     func run(_ command: RemoteCommand) async throws -> Answer {
+        try RemoteCommand.answer(try await post(command.json))
+    }
+
+    /// One reading for `rif top`.
+    ///
+    /// - Throws: why it could not be read; `Lost`.
+    func read(details id: String?) async throws -> TopReading {
+        let json = try await post([
+            "protocol_version": .int(Int64(OwnerNote.protocolVersion)), "top": ["details": .optional(id)],
+        ])
+        if json["error"] != nil { _ = try RemoteCommand.answer(json) }
+        do {
+            return try TopReading(json)
+        } catch {
+            throw RIFError(
+                .storageUnavailable, "the process that serves the database is of another version; restart it")
+        }
+    }
+
+    private func post(_ document: JSONValue) async throws -> JSONValue {
         var request = HTTPClientRequest(url: "http+unix://\(Self.encoded(socket))/rif/command")
         request.method = .POST
         request.headers.add(name: "Content-Type", value: "application/json")
         request.headers.add(name: "Host", value: "localhost")
-        request.body = .bytes(ByteBuffer(string: command.json.compact))
+        request.body = .bytes(ByteBuffer(string: document.compact))
         let body: ByteBuffer
         let status: UInt
         do {
@@ -46,7 +66,7 @@ struct OwnerClient {
                 json["code"]?.stringValue.flatMap { RIFError.Code(rawValue: $0) } ?? .storageUnavailable,
                 json["detail"]?.stringValue ?? "the owner of the database answered with status \(status)")
         }
-        return try RemoteCommand.answer(json)
+        return json
     }
 
     private static func encoded(_ path: String) -> String {

@@ -52,11 +52,20 @@ struct RemoteCommand: Sendable {
 
     // MARK: - In the owner
 
-    /// Runs commands on an orchestrator that is open.
+    /// Runs commands, and reads for `rif top`, on an orchestrator that is open.
     static func handler(
-        _ orchestrator: Orchestrator, configuration: Configuration
+        _ orchestrator: Orchestrator, _ location: Location
     ) -> @Sendable (JSONValue) async -> JSONValue {
-        { json in
+        let reader = TopReader(location)
+        let configuration = location.configuration
+        return { json in
+            if let top = json["top"], json["protocol_version"]?.intValue == Int64(OwnerNote.protocolVersion) {
+                do {
+                    return try await reader.reading(details: top["details"]?.stringValue, orchestrator).json()
+                } catch {
+                    return failure(error as? RIFError ?? RIFError(.internal, "\(error)"))
+                }
+            }
             guard json["protocol_version"]?.intValue == Int64(OwnerNote.protocolVersion),
                 let remote = RemoteCommand(json, orchestrator: orchestrator, configuration: configuration)
             else {

@@ -11,8 +11,6 @@ import Darwin
 #endif
 
 struct TopCommand: RIFCommand {
-    static let asksOwner = false
-
     static let configuration = CommandConfiguration(
         commandName: "top",
         abstract: "Watch the sessions live: states, health, newest decisions.",

@@ -1,7 +1,8 @@
 import RIFOrchestrator
 import Synchronization
 
-/// Reads the database away from the screen, one reading at a time: opens the file, reads one snapshot, closes it.
+/// Reads the database away from the screen, one reading at a time: asks its owner, or opens the file, reads one snapshot,
+/// and closes it.
 final class TopReader: Sendable {
     private struct State {
         var isReading = false
@@ -58,16 +59,26 @@ final class TopReader: Sendable {
 
     private func events(details id: String?) async -> [TopScreen.Event] {
         do {
-            return try await location.reading(patience: Self.patience, record: record) { try await self.events(id, $0) }
+            if let owner = location.realPath.flatMap({ OwnerClient(database: $0) }) {
+                do {
+                    return try await owner.read(details: id).events
+                } catch is OwnerClient.Lost {
+                    // It has just ended: the file can be read from here on.
+                }
+            }
+            return try await location.reading(patience: Self.patience, record: record) {
+                try await self.reading(details: id, $0).events
+            }
         } catch {
             return [.failed(error as? RIFError ?? RIFError(.storageUnavailable, "\(error)"))]
         }
     }
 
-    private func events(_ id: String?, _ orchestrator: Orchestrator) async throws -> [TopScreen.Event] {
+    /// One moment of the database, and one session of it in full.
+    func reading(details id: String?, _ orchestrator: Orchestrator) async throws -> TopReading {
         let snapshot = try await snapshot(orchestrator)
-        guard let id else { return [.read(snapshot)] }
-        return [.read(snapshot), .details(try await Self.details(of: id, orchestrator))]
+        guard let id else { return TopReading(snapshot: snapshot) }
+        return TopReading(snapshot: snapshot, details: try await Self.details(of: id, orchestrator))
     }
 
     func snapshot(_ orchestrator: Orchestrator) async throws -> TopSnapshot {

@@ -112,7 +112,7 @@ extension TopScreen {
     }
 
     /// Where there is room for one line only.
-    private func stateWords(_ states: [(name: String, count: Int64)], _ columns: Int) -> TopLine {
+    private func stateWords(_ states: [TopSnapshot.StateCount], _ columns: Int) -> TopLine {
         var line = TopLine()
         for (index, state) in states.enumerated() {
             let rest = states.count - index - 1

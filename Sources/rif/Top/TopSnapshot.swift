@@ -1,8 +1,8 @@
 import RIFOrchestrator
 
 /// What `rif top` shows of the database: one moment of it, read in one go.
-struct TopSnapshot: Sendable {
-    struct Workflow: Sendable {
+struct TopSnapshot: Sendable, Codable {
+    struct Workflow: Sendable, Codable {
         var id: String
         /// The beginning of the id that tells it apart.
         var shortID: String
@@ -21,7 +21,7 @@ struct TopSnapshot: Sendable {
         var isStuck = false
     }
 
-    struct DecisionLine: Sendable {
+    struct DecisionLine: Sendable, Codable {
         var shortID: String
         var from: String
         var to: String
@@ -32,7 +32,12 @@ struct TopSnapshot: Sendable {
         var timestamp: Timestamp
     }
 
-    struct Alert: Sendable, Hashable {
+    struct StateCount: Sendable, Codable {
+        var name: String
+        var count: Int64
+    }
+
+    struct Alert: Sendable, Hashable, Codable {
         var name: String
         var message: String
         var isCritical: Bool
@@ -43,7 +48,7 @@ struct TopSnapshot: Sendable {
     var takenAt: Timestamp
     var workflows: [Workflow] = []
     /// Active sessions by state, most first.
-    var states: [(name: String, count: Int64)] = []
+    var states: [StateCount] = []
     var decisions: [DecisionLine] = []
     var health = SystemHealth.Status.healthy
     var score = 100
@@ -81,7 +86,7 @@ extension TopSnapshot {
         var counts: [String: Int64] = [:]
         for state in figures.states { counts[state.state, default: 0] += state.count }
         states = counts.map { ($0.key, $0.value) }.sorted { ($1.1, $0.0) < ($0.1, $1.0) }
-            .map { (name: $0.0, count: $0.1) }
+            .map { StateCount(name: $0.0, count: $0.1) }
         decisions = figures.recent.map { recent in
             let decision = recent.decision
             return DecisionLine(
