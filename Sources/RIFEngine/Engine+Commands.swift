@@ -227,6 +227,7 @@ extension Engine {
             state.withLock { $0.waitingForRoom.removeValue(forKey: id) }?.resume(returning: false)
         }
         guard hasRoom else {
+            state.withLock { $0.statistics.overloaded += 1 }
             throw RIFError(
                 .overloaded,
                 "more than \(policy.maximumQueuedWrites) writes are waiting for the disk; nothing was written, "

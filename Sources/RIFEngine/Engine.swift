@@ -23,6 +23,8 @@ public final class Engine: Sendable {
     private let maintenance = Mutex<Task<Void, Never>?>(nil)
     /// The end, once it has begun: whoever asks for it again waits for the same one.
     private let ending = Mutex<Task<Void, Never>?>(nil)
+    /// The probe that is under way.
+    let probing = Mutex<Task<StoreError?, Never>?>(nil)
 
     /// Starts the engine on an opened store: takes stock of what a crash left unfolded, and starts the writing thread.
     ///

@@ -31,6 +31,23 @@ struct EngineState {
             self.takeover = takeover
             born = generation
         }
+
+        /// Readers see `state` from now on.
+        ///
+        /// - Returns: how many entries the history has more, and the state that was left, with the seconds in it.
+        mutating func commit(_ state: SessionState) -> (history: Int, left: (name: String, seconds: Double)?) {
+            takeover = nil
+            // Field by field: a copy of the whole state would hold on to everything in it for a moment.
+            let history = state.history.count - (committed?.history.count ?? 0)
+            var left: (String, Double)?
+            if let entered = committed?.enteredAt, let name = committed?.currentState,
+                entered != state.enteredAt || committed?.transitions != state.transitions
+            {
+                left = (name, Double(entered.distance(to: state.enteredAt)) / 1e6)
+            }
+            committed = state
+            return (history, left)
+        }
     }
 
     enum Outcome: Sendable {
@@ -74,6 +91,7 @@ struct EngineState {
         }
     }
 
+    var statistics = EngineStatistics()
     var phase = Phase.running
     var slots: [String: Slot] = [:]
     var queue: [QueuedWrite] = []
@@ -226,12 +244,13 @@ struct EngineState {
     mutating func commit(_ write: QueuedWrite) {
         if let last = write.write.entries.last { committedThrough = max(committedThrough, last.sequence) }
         if let id = write.sessionID, let state = write.state {
-            cachedHistory += state.history.count - (slots[id]?.committed?.history.count ?? 0)
-            slots[id]?.committed = state
-            slots[id]?.takeover = nil
+            let change = slots[id]?.commit(state)
+            cachedHistory += change?.history ?? 0
+            if let left = change?.left { statistics.observe(left.seconds, in: left.name) }
             // An event that was only reported changes no snapshot.
             if write.write.entries.contains(where: { $0.sessionSequence != nil }) { dirty.insert(id) }
         }
+        if !write.write.isEmpty { statistics.count(write.write.entries) }
         settle(write)
     }
 

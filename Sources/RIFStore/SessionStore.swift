@@ -70,6 +70,11 @@ public protocol StoreWriter: AnyObject {
     /// - Throws: `outcomeUnknown` where the commit itself failed; every other kind means that nothing is stored.
     func commit(_ writes: [Write]) throws(StoreError)
 
+    /// Makes a commit that goes down to the disk like any other and leaves no row behind: whether one can be made now.
+    ///
+    /// - Throws: `unwritable` where the disk has no room for one, which is found out without trying; else as `commit`.
+    func probe() throws(StoreError)
+
     /// Lets go of the database and opens it again, after an error that left it unusable or its outcome unknown.
     func reopen() throws(StoreError)
 

@@ -116,6 +116,12 @@ private final class FaultyWriter: StoreWriter {
         }
     }
 
+    /// A commit like any other, as far as the script goes.
+    func probe() throws(StoreError) {
+        try commit([])
+        try writer.probe()
+    }
+
     func commit(_ writes: [Write]) throws(StoreError) {
         defer { script.commitEnded.fire() }
         try checkUsable()
