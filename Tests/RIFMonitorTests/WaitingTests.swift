@@ -1,3 +1,4 @@
+import Foundation
 import RIFMonitor
 import Testing
 
@@ -15,4 +16,12 @@ import Testing
         "not_awaiting_user", "pending",
     ])
     func namesOfOthers(_ state: String) { #expect(!Waiting.isForPerson(state: state)) }
+
+    @Test func theGuideNamesEveryWord() throws {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let guide = root.appendingPathComponent("Documentation/Guides/Monitoring.md")
+        let text = try String(decoding: Data(contentsOf: guide), as: UTF8.self)
+        for word in Waiting.words { #expect(text.contains("`\(word)`"), "\(word)") }
+    }
 }

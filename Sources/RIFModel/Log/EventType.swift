@@ -21,7 +21,8 @@ public struct EventType: RawRepresentable, Sendable, Hashable, ExpressibleByStri
     /// A session was recovered: `current_state`.
     public static let sessionRecovery: EventType = "session_recovery"
 
-    /// A health check went out of order, or back in order: `check, message, measured, limit, unit`.
+    /// A health check went out of order, or back in order: `check, severity, message, action, measured,
+    /// limit, unit`.
     public static let alertRaised: EventType = "alert_raised"
     public static let alertCleared: EventType = "alert_cleared"
 
