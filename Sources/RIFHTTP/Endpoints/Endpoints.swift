@@ -18,5 +18,5 @@ enum Endpoints {
     private static let events: [Endpoint] = []
     private static let queries: [Endpoint] = [.query]
     private static let maintenance: [Endpoint] = [.cleanUp, .integrity, .backUp, .checkpoint]
-    private static let operations: [Endpoint] = [.alive, .openAPI]
+    private static let operations: [Endpoint] = [.alive, .openAPI, .access, .logIn, .logOut]
 }

@@ -121,7 +121,7 @@ struct QueryRun {
         var isTruncated = false
         var bytes = 0
         let types = result.columnTypes
-        try result.forEachRow(while: { row in
+        try result.readRows(while: { row in
             guard rows.count < request.limit else {
                 isTruncated = true
                 return false
