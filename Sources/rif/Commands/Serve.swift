@@ -37,6 +37,11 @@ struct Serve: AsyncParsableCommand {
     @Flag(help: "Open the dashboard in a browser.")
     var open = false
 
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Serve the web page from a folder with its sources.", valueName: "dir", visibility: .hidden))
+    var assets: String?
+
     @OptionGroup var shared: SharedOptions
 
     mutating func run() async throws {
@@ -46,7 +51,7 @@ struct Serve: AsyncParsableCommand {
         try location.mustBeFile()
         let port = try Input.integer("--port", port, in: 0...65_535) ?? settings.server.port
         let owner = try await Owner.start(
-            location, address: .init(host: host ?? settings.server.host, port: port))
+            location, address: .init(host: host ?? settings.server.host, port: port), assetFolder: assets)
         let stopping = await Stopping()
         if shared.json {
             print(owner.readyLine.compact)

@@ -23,7 +23,9 @@ struct Owner {
     /// Opens the database, binds the socket, and begins to serve.
     ///
     /// - Throws: `storage_unavailable` where somebody else owns the database, and who.
-    static func start(_ location: Location, address: ServerConfiguration.Address?) async throws -> Owner {
+    static func start(
+        _ location: Location, address: ServerConfiguration.Address?, assetFolder: String? = nil
+    ) async throws -> Owner {
         var options = location.options
         // Commands have it for a moment only; another owner has it for good.
         options.lockTimeout = .seconds(3)
@@ -45,6 +47,7 @@ struct Owner {
                 backupDirectory: settings.backupDirectory(besides: database))
             configuration.address = address
             configuration.ownerSocket = opened
+            configuration.assetFolder = assetFolder
             configuration.limits = settings.limits
             configuration.allowedHosts = settings.server.allowedHosts
             configuration.drain = .seconds(settings.server.drainSeconds)
