@@ -36,6 +36,8 @@ struct Endpoint: Sendable {
         case operations = "Operations"
         /// Not part of the API: for commands of the same user, through the owner's socket only.
         case socket = "Socket"
+        /// Not part of the API: the web page and its files.
+        case page = "Page"
     }
 
     struct Parameter: Sendable {

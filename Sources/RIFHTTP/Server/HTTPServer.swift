@@ -47,7 +47,9 @@ public final class HTTPServer: Sendable {
             orchestrator: orchestrator, configuration: configuration, gate: Gate(configuration: configuration),
             logger: logger)
         let api = API(
-            service: service, endpoints: Endpoints.all + (configuration.runCommand.map { [.runCommand($0)] } ?? []))
+            service: service,
+            endpoints: Endpoints.all + Page(folder: configuration.assetFolder).endpoints
+                + (configuration.runCommand.map { [.runCommand($0)] } ?? []))
         var places: [(Listener.Place, API.Door)] = []
         if let socket = configuration.ownerSocket { places.append((.descriptor(socket.descriptor), .socket)) }
         if let address = configuration.address { places.append((.address(address), .address)) }

@@ -32,6 +32,10 @@ public struct ServerConfiguration: Sendable {
     /// Bytes that may wait for a client of the event stream; one that falls further behind is cut off.
     public var eventBufferBytes = 1 << 20
 
+    /// A folder with the sources of the web page, read at each request; none: the files that are part of the program.
+    /// For who works on the page.
+    public var assetFolder: String?
+
     public init(backupDirectory: String) { self.backupDirectory = backupDirectory }
 
     /// A TCP address.

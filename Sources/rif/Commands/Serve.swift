@@ -52,6 +52,11 @@ struct Serve: AsyncParsableCommand {
     @Flag(help: "Open the dashboard in a browser.")
     var open = false
 
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Serve the web page from a folder with its sources.", valueName: "dir", visibility: .hidden))
+    var assets: String?
+
     @OptionGroup var shared: SharedOptions
 
     mutating func run() async throws {
@@ -66,7 +71,7 @@ struct Serve: AsyncParsableCommand {
         if let readTokenFile { server.readTokenFile = readTokenFile }
         let tokens = try ServerTokens.load(
             server, address: address, canShow: shared.json || isatty(1) == 1, logger: Logger(label: "rif.serve"))
-        let owner = try await Owner.start(location, address: address, tokens: tokens.tokens)
+        let owner = try await Owner.start(location, address: address, tokens: tokens.tokens, assetFolder: assets)
         let stopping = await Stopping()
         if shared.json {
             print(owner.readyLine(token: tokens.generated).compact)

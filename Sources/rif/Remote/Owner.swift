@@ -24,7 +24,8 @@ struct Owner {
     ///
     /// - Throws: `storage_unavailable` where somebody else owns the database, and who.
     static func start(
-        _ location: Location, address: ServerConfiguration.Address?, tokens: ServerConfiguration.Tokens? = nil
+        _ location: Location, address: ServerConfiguration.Address?, tokens: ServerConfiguration.Tokens? = nil,
+        assetFolder: String? = nil
     ) async throws -> Owner {
         var options = location.options
         // Commands have it for a moment only; another owner has it for good.
@@ -48,6 +49,7 @@ struct Owner {
             configuration.address = address
             configuration.tokens = tokens
             configuration.ownerSocket = opened
+            configuration.assetFolder = assetFolder
             configuration.limits = settings.limits
             configuration.allowedHosts = settings.server.allowedHosts
             configuration.drain = .seconds(settings.server.drainSeconds)

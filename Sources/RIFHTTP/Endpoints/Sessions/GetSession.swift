@@ -5,10 +5,23 @@ import RIFOrchestrator
 extension Endpoint {
     static let getSession = Endpoint(
         method: .get, path: "/api/v1/sessions/{session_id}", name: "getSession",
-        summary: "The last durable state of a session.", tag: .sessions, access: .read, parameters: [.session],
-        answers: [.json("The session.", Schema.ref("Session"))], errors: [.notFound]
+        summary: "The last durable state of a session.", tag: .sessions, access: .read,
+        parameters: [.session, withHistory],
+        answers: [.json("The session.", Schema.ref("Session"))], errors: [.notFound, .invalidRequest]
     ) { call in
-        .json(try await call.session().current().json)
+        try reply(try await call.session().current(), call)
+    }
+
+    /// The history grows with every step, and who looks at step after step has seen it already.
+    private static let withHistory = Parameter.query(
+        "history", "False leaves out the history.", Schema.flag, example: true)
+
+    private static func reply(_ session: Session, _ call: Call) throws -> Reply {
+        guard try call.query.bool("history") == false, case .object(var members) = session.json else {
+            return .json(session.json)
+        }
+        members["history"] = nil
+        return .json(.object(members))
     }
 
     static let sessionSummary = Endpoint(
@@ -30,6 +43,7 @@ extension Endpoint {
             Parameter(
                 name: "sequence", place: .path, summary: "A global sequence.", schema: Schema.whole(0...Int64.max),
                 example: 42),
+            withHistory,
         ],
         answers: [.json("The session.", Schema.ref("Session"))], errors: [.notFound, .invalidRequest]
     ) { call in
@@ -42,6 +56,6 @@ extension Endpoint {
         guard let session = try await call.orchestrator.state(of: id, at: sequence) else {
             throw RIFError(.notFound, "session \(RIFError.quoted(id)) has no state at sequence \(sequence)")
         }
-        return .json(session.json)
+        return try reply(session, call)
     }
 }

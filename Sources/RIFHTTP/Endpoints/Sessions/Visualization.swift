@@ -10,14 +10,20 @@ extension Endpoint {
         parameters: [
             .session,
             .query(
-                "format", "Data, or a picture.", Schema.words(VisualizationFormat.allCases.map(\.rawValue)),
-                example: "mermaid"),
+                "format", "Data, a picture, or where everything of the picture lies.",
+                Schema.words(VisualizationFormat.allCases.map(\.rawValue) + ["layout"]), example: "mermaid"),
         ],
-        answers: [.graph(Schema.ref("Visualization"))], errors: [.notFound, .invalidRequest]
+        answers: [.graph(["anyOf": [Schema.ref("Visualization"), Schema.context]])],
+        errors: [.notFound, .invalidRequest]
     ) { call in
-        let format = try call.query.word("format", as: VisualizationFormat.self) ?? .json
+        let word = call.query.text("format") ?? "json"
+        let format = VisualizationFormat(rawValue: word)
+        guard format != nil || word == "layout" else {
+            throw RIFError.invalid(field: "format", value: word, expected: "json, mermaid, dot, svg or layout")
+        }
         let id = try call.sessionID()
         guard let graph = try await call.orchestrator.visualize(id) else { throw RIFError.notFound("session", id) }
+        guard let format else { return .json(GraphDrawing(WorkflowGraph(graph)).json) }
         guard format != .json else { return .json(graph.json) }
         return .text(graph.text(format), contentType: format.contentType)
     }

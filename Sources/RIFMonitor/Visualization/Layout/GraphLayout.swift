@@ -102,7 +102,7 @@ extension GraphLayout: JSONRepresentable {
 }
 
 extension GraphLayout.Rect {
-    fileprivate var json: JSONValue {
+    var json: JSONValue {
         ["x": .double(x), "y": .double(y), "width": .double(width), "height": .double(height)]
     }
 }

@@ -1,0 +1,165 @@
+// The frame around the pages: which one is shown, the bar above it, keys that work everywhere.
+//
+// A page is an ES module in pages/ with
+//
+//   export const title = "Overview";                 // for the window's title; or a function of the params
+//   export function mount(root, context) { … }       // builds the page in `root`, an empty <main>
+//
+// `context`: { params, signal } with the params of the route's pattern, and a signal that is aborted when the page is
+// left: hand it to `api.get` and `addEventListener`. `mount` returns
+//
+//   { changed?(), keys?, unmount?() }
+//
+// `changed` is called when the query of the address changed (router.query() has it), `keys` are bindings for keys.js,
+// `unmount` ends subscriptions and timers. A further page is a module and a line in PAGES.
+
+import { whenUnauthorized } from "./core/api.js";
+import { h, put } from "./core/dom.js";
+import { bind } from "./core/keys.js";
+import { live } from "./core/live.js";
+import { go, match, onChange, setRoutes } from "./core/router.js";
+import { settings } from "./core/settings.js";
+import { store } from "./core/store.js";
+import { dialog } from "./components/dialog.js";
+import { failed } from "./components/feedback.js";
+import { searchBox } from "./frame/search.js";
+import { liveMark } from "./frame/livemark.js";
+import { showLogin } from "./frame/login.js";
+import { icon } from "./components/marks.js";
+
+/** In the order of the bar; `key` follows a `g`. Pages without a title are not in the bar. */
+const PAGES = [
+  { name: "overview", pattern: "/", title: "Overview", key: "o", load: () => import("./pages/overview.js") },
+  { name: "session", pattern: "/sessions/:id", load: () => import("./pages/session.js") },
+];
+
+const main = document.getElementById("main");
+let page = null;
+
+async function show() {
+  const found = match(location.pathname);
+  const name = found?.route.name ?? "";
+  const address = location.pathname;
+  if (page && page.address === address) return page.mounted?.changed?.();
+  leave();
+  const controller = new AbortController();
+  const mine = page = { address, controller, mounted: null, unbind: null };
+  for (const link of document.querySelectorAll(".pages a")) {
+    if (link.dataset.page === name) link.setAttribute("aria-current", "page"); else link.removeAttribute("aria-current");
+  }
+  closeMenu();
+  if (!found) {
+    document.title = "Not found · RIF";
+    return put(main, failed("There is no page here.", new Error("Perhaps the link is an old one."), () => go("/")));
+  }
+  try {
+    const module = await found.route.load();
+    if (page !== mine) return;
+    put(main);
+    main.className = `page page-${name}`;
+    scrollTo(0, 0);
+    const title = typeof module.title === "function" ? module.title(found.params) : module.title;
+    document.title = `${title} · RIF`;
+    mine.mounted = module.mount(main, { params: found.params, signal: controller.signal }) ?? null;
+    if (mine.mounted?.keys) mine.unbind = bind(mine.mounted.keys);
+  } catch (error) {
+    console.error(error);
+    put(main, failed("This page could not be shown.", error, () => location.reload()));
+  }
+}
+
+function leave() {
+  page?.controller.abort();
+  page?.unbind?.();
+  page?.mounted?.unmount?.();
+  page = null;
+}
+
+// MARK: - The bar
+
+const pages = document.getElementById("pages");
+const menuButton = document.getElementById("menu-button");
+
+function closeMenu() {
+  document.body.classList.remove("menu-open");
+  menuButton.setAttribute("aria-expanded", "false");
+}
+
+function buildBar() {
+  put(pages, PAGES.filter((entry) => entry.title).map((entry) =>
+    h("a", { href: entry.pattern, data: { page: entry.name }, title: `${entry.title} (g ${entry.key})` }, entry.title)));
+  menuButton.addEventListener("click", () => {
+    const isOpen = document.body.classList.toggle("menu-open");
+    menuButton.setAttribute("aria-expanded", String(isOpen));
+  });
+  const theme = h("button", { class: "icon-button", type: "button", onclick: () => settings.nextTheme() });
+  const zone = h("button", { class: "text-button", type: "button", onclick: () => settings.nextZone() });
+  const write = () => {
+    put(theme, icon({ system: "system", light: "sun", dark: "moon" }[settings.theme]));
+    theme.setAttribute("aria-label", `Theme: ${settings.theme}`);
+    theme.title = `Theme: ${settings.theme} (t)`;
+    put(zone, settings.zone === "utc" ? "UTC" : "Local");
+    zone.title = `Times are ${settings.zone === "utc" ? "in UTC" : "in local time"} (u)`;
+    zone.setAttribute("aria-label", `Times: ${settings.zone === "utc" ? "UTC" : "local"}`);
+  };
+  write();
+  settings.subscribe(write);
+  const help = h("button", { class: "icon-button", type: "button", "aria-label": "Keys", title: "Keys (?)", onclick: showHelp }, icon("help"));
+  const search = searchBox();
+  put(document.getElementById("tools"), search.element, liveMark(), zone, theme, help);
+  return search;
+}
+
+store.subscribe((change) => {
+  if (change !== "dashboard") return;
+  const path = store.dashboard.integration?.database_path;
+  const place = document.getElementById("database");
+  const name = path ? path.split("/").pop().replace(/\.(duckdb|db)$/, "") : "RIF";
+  if (place.textContent !== name) put(place, name);
+  place.title = path ?? "";
+});
+
+// MARK: - Keys
+
+const KEYS = [
+  ["/", "Search sessions"],
+  ...PAGES.filter((entry) => entry.key).map((entry) => [`g ${entry.key}`, `Go to ${entry.title}`]),
+  ["j  k", "Next and previous row"],
+  ["Enter", "Open the selected row"],
+  ["f", "Filter the table"],
+  ["← →", "Step by step through a session"],
+  ["Home End", "First and last step"],
+  ["t", "Theme: as the system, light, dark"],
+  ["u", "Times: local or UTC"],
+  ["p", "Pause or go on with live events"],
+  ["Esc", "Close, or leave a field"],
+  ["?", "This list"],
+];
+
+function showHelp() {
+  dialog("Keys", h("dl", { class: "keys" }, KEYS.map(([key, text]) => [
+    h("dt", null, key.split(/\s+/).map((one) => h("kbd", null, one))), h("dd", null, text)])));
+}
+
+function bindKeys(search) {
+  const keys = {
+    "/": () => search.focus(),
+    "?": showHelp,
+    t: () => settings.nextTheme(),
+    u: () => settings.nextZone(),
+    p: () => document.getElementById("live").click(),
+    Escape: () => { closeMenu(); return false; },
+  };
+  for (const entry of PAGES) if (entry.key) keys[`g ${entry.key}`] = () => go(entry.pattern);
+  bind(keys);
+}
+
+// MARK: - Begin
+
+setRoutes(PAGES);
+bindKeys(buildBar());
+onChange(show);
+whenUnauthorized(() => { leave(); showLogin(main); });
+store.refresh(0);
+live.start();
+show();

@@ -1,0 +1,82 @@
+// Questions that stand in front of the page.
+
+import { h, put } from "../core/dom.js";
+import { icon } from "./marks.js";
+
+let made = 0;
+
+/** Shows `content` in front of everything until it is closed: `{ element, close }`. Escape closes it too. */
+export function dialog(title, content, { kind = "", onClose = null } = {}) {
+  const id = `dialog-${made += 1}`;
+  const element = h("dialog", { class: `dialog ${kind}`, "aria-labelledby": id },
+    h("header", { class: "dialog-head" }, h("h2", { id }, title),
+      h("button", { class: "icon-button", type: "button", "aria-label": "Close", onclick: () => element.close() }, icon("close"))),
+    content);
+  const before = document.activeElement;
+  element.addEventListener("close", () => {
+    element.remove();
+    before?.focus?.();
+    onClose?.();
+  });
+  // A click beside it closes it, like anywhere else.
+  element.addEventListener("mousedown", (event) => { if (event.target === element) element.close(); });
+  document.body.append(element);
+  element.showModal();
+  return { element, close: () => element.close() };
+}
+
+/**
+ * A form in a dialog.
+ *
+ * @param options.fields [{ name, label, hint, kind ("text", "area", "select", "number"), value, options, required, list }]
+ * @param options.explain what will happen, in a sentence
+ * @param options.submit values → promise; what it throws is shown and the form stays
+ * @param options.confirm the button's word; @param options.danger whether it cannot be taken back
+ */
+export function formDialog(title, { fields, explain = null, submit, confirm, danger = false }) {
+  const error = h("p", { class: "form-error", role: "alert" });
+  error.hidden = true;
+  const inputs = {};
+  const rows = fields.map((field) => {
+    const id = `field-${made += 1}`;
+    const props = { id, name: field.name, required: field.required, autocomplete: "off", spellcheck: field.kind === "area" ? "true" : "false" };
+    let input;
+    if (field.kind === "select") {
+      input = h("select", props, field.options.map(([value, text]) => h("option", { value }, text)));
+    } else if (field.kind === "area") {
+      input = h("textarea", { ...props, rows: field.rows ?? 3, class: field.code ? "code" : null });
+    } else {
+      input = h("input", { ...props, type: field.kind ?? "text", list: field.list ? `${id}-list` : null, step: field.step, min: field.min, max: field.max });
+    }
+    if (field.value !== undefined) input.value = field.value;
+    inputs[field.name] = input;
+    if (field.hint) input.setAttribute("aria-describedby", `${id}-hint`);
+    return h("div", { class: "field" },
+      h("label", { for: id }, field.label, field.required ? null : h("span", { class: "quiet" }, " optional")),
+      field.kind === "select" ? h("span", { class: "select" }, input) : input,
+      field.list && h("datalist", { id: `${id}-list` }, field.list.map((value) => h("option", { value }))),
+      field.hint && h("p", { class: "hint", id: `${id}-hint` }, field.hint));
+  });
+  const send = h("button", { class: `button ${danger ? "danger" : "primary"}`, type: "submit" }, confirm);
+  const form = h("form", { class: "form", method: "dialog", onsubmit: work },
+    explain && h("p", { class: "explain" }, explain), rows, error,
+    h("footer", { class: "dialog-foot" },
+      h("button", { class: "button", type: "button", onclick: () => box.close() }, "Keep as it is"), send));
+  const box = dialog(title, form);
+  (inputs[fields[0]?.name] ?? send).focus();
+
+  async function work(event) {
+    event.preventDefault();
+    send.disabled = true;
+    error.hidden = true;
+    try {
+      await submit(Object.fromEntries(Object.entries(inputs).map(([name, input]) => [name, input.value])));
+      box.close();
+    } catch (problem) {
+      put(error, problem.message);
+      error.hidden = false;
+    }
+    send.disabled = false;
+  }
+  return box;
+}

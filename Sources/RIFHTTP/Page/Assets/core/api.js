@@ -1,0 +1,69 @@
+// The public API of version 1. Everything that the page knows comes through here.
+
+const BASE = "/api/v1";
+
+/** What went wrong, in the server's own words where it had some. */
+export class Failure extends Error {
+  constructor(message, { status = 0, code = "", body = null } = {}) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.body = body;
+  }
+
+  /** Nobody answered, or nobody who knows what it is about: trying again may help. */
+  get isTemporary() { return this.status === 0 || this.status >= 500; }
+}
+
+let onUnauthorized = () => {};
+
+/** What to do once the server wants to know who is asking. */
+export function whenUnauthorized(work) { onUnauthorized = work; }
+
+async function request(method, path, { body, key, signal, as = "json" } = {}) {
+  const headers = {};
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (key) headers["Idempotency-Key"] = key;
+  let response;
+  try {
+    response = await fetch(path === "/login" ? path : BASE + path, {
+      method, headers, signal, body: body === undefined ? undefined : JSON.stringify(body), cache: "no-store",
+    });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Failure("The server cannot be reached.");
+  }
+  if (!response.ok) throw await failure(response);
+  if (as === "response") return response;
+  if (as === "text") return response.text();
+  return response.status === 204 ? null : response.json();
+}
+
+async function failure(response) {
+  let problem = null;
+  try { problem = await response.json(); } catch { /* an answer that is no problem document */ }
+  if (response.status === 401) onUnauthorized();
+  return new Failure(problem?.detail ?? `The server answered ${response.status}.`, {
+    status: response.status, code: problem?.code ?? "", body: problem,
+  });
+}
+
+export const api = {
+  /** `path` below /api/v1; `query` without the members that are null or empty. */
+  get(path, query, options) {
+    const search = new URLSearchParams();
+    for (const [name, value] of Object.entries(query ?? {})) {
+      if (value !== null && value !== undefined && value !== "") search.set(name, value);
+    }
+    const text = search.toString();
+    return request("GET", text ? `${path}?${text}` : path, options);
+  },
+
+  /** With the same `key` again, the first answer comes back and nothing is done twice. */
+  post(path, body, options) { return request("POST", path, { body: body ?? {}, ...options }); },
+};
+
+/** A new idempotency key. (`crypto.randomUUID` exists on https and loopback only.) */
+export function newKey() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}

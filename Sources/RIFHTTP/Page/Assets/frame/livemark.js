@@ -1,0 +1,69 @@
+// Whether what is seen is what is: live, paused, or trying again.
+
+import { h, put, setText } from "../core/dom.js";
+import { live, pauseByHand } from "../core/live.js";
+
+const WORDS = {
+  connecting: ["Connecting", "The event stream is being opened"],
+  live: ["Live", "Events are shown as they happen. Press p to pause."],
+  paused: ["Paused", "Nothing is shown until you go on. Press p."],
+  locked: ["Locked", "The server wants a token"],
+};
+
+export function liveMark() {
+  const text = h("span", { class: "live-text" });
+  const button = h("button", { class: "live", id: "live", type: "button", onclick: toggle },
+    h("span", { class: "live-dot", "aria-hidden": "true" }), text);
+  let timer = 0;
+
+  function toggle() {
+    if (live.state.name === "reconnecting") live.retryNow();
+    else pauseByHand(live.state.name !== "paused");
+  }
+
+  function write() {
+    clearTimeout(timer);
+    const state = live.state;
+    button.dataset.state = state.name;
+    let [word, why] = WORDS[state.name] ?? ["", ""];
+    if (state.name === "reconnecting") {
+      const left = Math.max(0, Math.ceil((state.retryAt - Date.now()) / 1000));
+      const gone = Math.round((Date.now() - state.since) / 1000);
+      word = left ? `Reconnecting in ${left} s` : "Reconnecting";
+      why = `Lost the server ${gone} s ago, trying again. Click to try now.`;
+      timer = setTimeout(write, 500);
+    }
+    setText(text, word);
+    button.title = why;
+    button.setAttribute("aria-label", `Live events: ${state.name}. ${why}`);
+  }
+
+  live.on("state", () => {
+    write();
+    announce();
+  });
+  write();
+  return button;
+}
+
+// Said once when it breaks and once when it is back, not at every attempt.
+let broken = false;
+let saying = 0;
+function announce() {
+  const isBroken = live.state.name === "reconnecting";
+  if (isBroken === broken) return;
+  clearTimeout(saying);
+  if (isBroken && Date.now() - live.state.since < 2_000) {
+    saying = setTimeout(announce, 2_000);
+    return;
+  }
+  if (live.state.name !== "live" && !isBroken) return;
+  broken = isBroken;
+  document.body.classList.toggle("is-stale", broken);
+  const place = document.getElementById("notices");
+  put(place, broken
+    ? h("div", { class: "notice failed" }, "Lost the server. What you see is the last that was known; trying again.",
+      h("button", { class: "button small", type: "button", onclick: () => live.retryNow() }, "Try now"))
+    : h("div", { class: "notice done" }, "The server is back; everything is up to date."));
+  if (!broken) setTimeout(() => put(place), 3_000);
+}

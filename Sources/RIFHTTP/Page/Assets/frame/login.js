@@ -1,0 +1,33 @@
+// The form for who has not said who they are.
+
+import { h, put } from "../core/dom.js";
+import { api } from "../core/api.js";
+
+export function showLogin(root) {
+  if (root.querySelector(".login")) return;
+  const error = h("p", { class: "form-error", role: "alert" });
+  error.hidden = true;
+  const input = h("input", { id: "token", type: "password", required: true, autocomplete: "current-password", spellcheck: "false" });
+  const send = h("button", { class: "button primary", type: "submit" }, "Log in");
+  root.className = "page";
+  put(root, h("form", { class: "login panel", onsubmit: work },
+    h("h1", null, "This server wants a token"),
+    h("p", { class: "quiet" }, "It is in the file that “rif serve --token-file” names. The browser keeps it in a cookie that scripts cannot read."),
+    h("div", { class: "field" }, h("label", { for: "token" }, "Token"), input), error, send));
+  input.focus();
+
+  async function work(event) {
+    event.preventDefault();
+    send.disabled = true;
+    error.hidden = true;
+    try {
+      await api.post("/login", { token: input.value }, { as: "response" });
+      location.reload();
+    } catch (problem) {
+      put(error, problem.status === 401 ? "That is not the token of this server." : problem.message);
+      error.hidden = false;
+      input.select();
+    }
+    send.disabled = false;
+  }
+}

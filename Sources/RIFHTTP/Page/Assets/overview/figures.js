@@ -1,0 +1,119 @@
+// Five figures of a window of time, and the health score that opens to its parts.
+
+import { h, put } from "../core/dom.js";
+import { bytes, count, duration, percent, time } from "../core/format.js";
+import { store } from "../core/store.js";
+import { sparkline } from "../components/charts.js";
+import { icon, mark } from "../components/marks.js";
+import { chooser } from "../components/panel.js";
+
+const WINDOWS = [[1, "last hour"], [24, "last 24 h"], [168, "last 7 days"], [720, "last 30 days"]];
+const STATUS = { healthy: "done", warning: "stuck", critical: "failed" };
+
+export function figures({ setHours }) {
+  const parts = h("div", { class: "health-parts", id: "health-parts" });
+  parts.hidden = true;
+  const health = tile("Health", { button: true });
+  const active = tile("Active sessions");
+  const decisions = tile("Decisions");
+  const success = tile("Success");
+  const step = tile("Slowest step, p95");
+  const windows = chooser("Window of time", WINDOWS.map(([hours, text]) => [String(hours), text]), String(store.hours), (value) => setHours(Number(value)));
+  const element = h("section", { class: "figures", "aria-label": "Figures" },
+    h("div", { class: "tiles" }, health.element, active.element, decisions.element, success.element, step.element),
+    parts, h("div", { class: "figures-window" }, windows.element));
+  health.element.setAttribute("aria-expanded", "false");
+  health.element.setAttribute("aria-controls", "health-parts");
+  health.element.addEventListener("click", () => {
+    parts.hidden = !parts.hidden;
+    health.element.setAttribute("aria-expanded", String(!parts.hidden));
+  });
+
+  function draw(dashboard) {
+    drawHealth(dashboard.system_health);
+    const load = dashboard.performance_stats.current_load;
+    active.set(count(load.active_sessions), `${load.load_level} load · ${load.high_priority_sessions} of high priority`);
+    const transitions = Object.entries(dashboard.transition_metrics.performance_by_transition);
+    const total = dashboard.transition_metrics.total_transitions;
+    const good = transitions.reduce((sum, [, row]) => sum + row.count * row.success_rate, 0);
+    const trends = days(dashboard.performance_stats.trends);
+    const word = WINDOWS.find(([hours]) => hours === store.hours)?.[1] ?? "";
+    decisions.set(count(total), total ? `${rate(total)} an hour · ${word}` : word,
+      sparkline(trends.map((day) => ({ value: day.decisions ?? 0, title: `${day.date}: ${count(day.decisions ?? 0)} decisions` })), { kind: "bars", label: "Decisions a day, 14 days" }));
+    success.set(total ? percent(good / total) : "–", word,
+      sparkline(trends.map((day) => ({ value: day.success_rate ?? null, title: `${day.date}: ${day.decisions ? percent(day.success_rate) : "no decisions"}` })),
+        { label: "Share of successes a day, 14 days", from: Math.min(0.8, ...trends.map((day) => day.success_rate ?? 1)), to: 1 }));
+    const slowest = transitions.reduce((worst, entry) => (entry[1].p95_ms > (worst?.[1].p95_ms ?? 0) ? entry : worst), null);
+    step.set(slowest ? duration(slowest[1].p95_ms) : "–", slowest ? slowest[0].replaceAll("_", " ").replace("->", " → ") : word);
+  }
+
+  function drawHealth(health_) {
+    const hue = STATUS[health_.status] ?? "planned";
+    const bad = health_.checks?.filter((check) => !check.ok) ?? [];
+    health.set([mark(hue, null), String(health_.health_score)], bad.length ? bad.map((check) => check.name.replaceAll("_", " ")).join(", ") : "all checks pass", icon("down"));
+    health.element.dataset.hue = hue;
+    if (parts.hidden && parts.childElementCount) return;
+    const alerts = new Map(health_.alerts.map((alert) => [alert.check, alert]));
+    put(parts, h("table", { class: "checks" },
+      h("thead", null, h("tr", null, ["Check", "Measured", "Limit", "Points", "What to do"].map((title) => h("th", { scope: "col" }, title)))),
+      h("tbody", null, (health_.checks ?? []).map((check) => {
+        const alert = alerts.get(check.name);
+        return h("tr", { class: check.ok ? "" : "bad-check" },
+          h("th", { scope: "row" }, mark(check.ok ? "done" : "failed", check.ok ? "in order" : "out of order"), check.name.replaceAll("_", " ")),
+          h("td", { class: "number" }, measured(check.measured, check.unit)),
+          h("td", { class: "number quiet" }, measured(check.limit, check.unit)),
+          h("td", { class: "number" }, check.points ? `−${check.points}` : "0"),
+          h("td", null, alert ? [h("span", null, alert.message), h("span", { class: "quiet" }, ` ${alert.action}.`), check.since && [" ", time(check.since)]] : h("span", { class: "quiet" }, "–")));
+      }))));
+  }
+
+  return {
+    element, draw,
+    changed() { windows.select.value = String(store.hours); },
+  };
+}
+
+const rate = (total) => {
+  const perHour = total / store.hours;
+  return perHour >= 10 ? count(perHour) : perHour.toFixed(1);
+};
+
+function measured(value, unit) {
+  switch (unit) {
+    case "ms": return duration(value);
+    case "share": return percent(value);
+    case "answers": return value ? "answers" : "silent";
+    case "MB/h": return `${bytes(value * 1e6)}/h`;
+    default: return `${count(value)} ${unit}`;
+  }
+}
+
+/** Fourteen days up to today; a day without decisions is not in the answer. */
+function days(trends) {
+  const known = new Map(trends.map((day) => [day.date, day]));
+  const last = trends[0]?.date ?? new Date().toISOString().slice(0, 10);
+  const start = Date.parse(`${last}T00:00:00Z`);
+  return Array.from({ length: 14 }, (_, index) => {
+    const date = new Date(start - (13 - index) * 86_400_000).toISOString().slice(0, 10);
+    return known.get(date) ?? { date };
+  });
+}
+
+function tile(label, { button = false } = {}) {
+  const value = h("span", { class: "tile-value number" }, "–");
+  const note = h("span", { class: "tile-note" });
+  const picture = h("span", { class: "tile-picture" });
+  const element = h(button ? "button" : "div", { class: "tile", type: button ? "button" : null },
+    h("span", { class: "tile-label" }, label), value, note, picture);
+  let shown = "";
+  return {
+    element,
+    set(text, words = "", drawing = null) {
+      put(value, text);
+      put(note, words);
+      note.title = words;
+      const signature = drawing ? new XMLSerializer().serializeToString(drawing) : "";
+      if (signature !== shown) { shown = signature; put(picture, drawing); }
+    },
+  };
+}

@@ -1,0 +1,218 @@
+// The sessions as a table: active ones by need, or finished ones page by page.
+
+import { api } from "../core/api.js";
+import { h, put, whenQuiet } from "../core/dom.js";
+import { count, now, shortDuration, time } from "../core/format.js";
+import { go, query, setQuery } from "../core/router.js";
+import { progress } from "../components/charts.js";
+import { empty, failed, loading } from "../components/feedback.js";
+import { agentNames, idMark, mark, sessionHue, sessionLink, stateWords } from "../components/marks.js";
+import { chooser, panel, segmented } from "../components/panel.js";
+import { table } from "../components/table.js";
+
+const NEED = { failed: 0, stuck: 1, waiting: 2 };
+const isNarrow = () => innerWidth < 720;
+
+export function workflowTable({ signal }) {
+  const box = panel("Workflows", { kind: "workflows" });
+  const filter = h("input", { type: "search", class: "filter", "aria-label": "Filter the table", placeholder: "Filter", autocomplete: "off", spellcheck: "false" });
+  const which = segmented("Which sessions", [["active", "Active"], ["finished", "Finished"]], "active", (value) => setQuery({ show: value === "active" ? null : value, state: null }));
+  const state = chooser("State", [["", "Any state"]], "", (value) => setQuery({ state: value }));
+  const type = chooser("Workflow type", [["", "Any type"]], "", (value) => setQuery({ type: value }));
+  const shownCount = h("span", { class: "quiet number table-count", "aria-live": "polite" });
+  box.head.append(h("div", { class: "panel-tools" }, which.element, filter, state.element, type.element, shownCount));
+  const held = h("p", { class: "held quiet" }, "The order is held while the pointer is over the table.");
+  held.hidden = true;
+  const nothing = h("div");
+  const more = h("div", { class: "more" });
+
+  let needs = new Map();
+  let dashboard = null;
+  let order = [];
+  let isHeld = false;
+  let finished = null;
+  let options = "";
+
+  const rows = table({
+    label: "Workflows", keyOf: (row) => row.session_id, rowHeight: () => (isNarrow() ? 116 : 52),
+    columns: [
+      { name: "session", title: "Session", width: "24%", cell: (row) => [
+        h("span", { class: "two" }, h("span", { class: "two-first" }, mark(hueOf(row)), idMark(row.session_id, { link: sessionLink(row.session_id) })),
+          h("span", { class: "two-second" }, h("bdi", { title: row.workflow_type }, row.workflow_type ?? "no type"), row.priority ? h("span", { class: "priority", title: "priority" }, `P${row.priority}`) : null))] },
+      { name: "state", title: "State", width: "22%", cell: (row) => stateCell(row) },
+      { name: "last", title: "Last decision", cell: (row) => lastCell(row) },
+      { name: "age", title: "Age", kind: "number", width: "88px", cell: (row) => h("span", { class: "two" },
+        h("span", { class: "two-first", title: row.created_at }, shortDuration(ageOf(row))), h("span", { class: "two-second" }, row.issues_count ? `${row.issues_count} issue${row.issues_count === 1 ? "" : "s"}` : "")) },
+    ],
+    rowClass: (row) => (needs.has(row.session_id) ? `needs need-${needs.get(row.session_id).hue}` : ""),
+    signature: (row) => JSON.stringify([row.current_state, row.priority, row.progress_percentage, row.last_decision?.decision_id, row.active_agents, row.updated_at, row.issues_count, needs.get(row.session_id)?.hue]),
+    changed: (old, row) => old.current_state !== row.current_state || old.last_decision?.decision_id !== row.last_decision?.decision_id,
+    onOpen: (row, event) => {
+      const address = sessionLink(row.session_id);
+      if (event.metaKey || event.ctrlKey) open(address, "_blank"); else go(address);
+    },
+  });
+  box.body.append(rows.element, nothing, more, held);
+  rows.element.addEventListener("pointerenter", () => { isHeld = true; });
+  rows.element.addEventListener("pointerleave", () => { isHeld = false; held.hidden = true; show(); });
+
+  function hueOf(row) {
+    const need = needs.get(row.session_id);
+    return need ? need.hue : sessionHue(row);
+  }
+
+  function stateCell(row) {
+    const hue = hueOf(row);
+    const part = row.progress_percentage;
+    return h("span", { class: "two" },
+      h("span", { class: "two-first" }, h("bdi", { class: "state-name", title: row.current_state }, stateWords(row.current_state)),
+        needs.has(row.session_id) ? h("span", { class: `need-word hue-${hue}`, title: needs.get(row.session_id).why }, { failed: "failed", stuck: "stuck", waiting: "waiting" }[hue]) : null),
+      h("span", { class: "two-second" }, part === undefined ? time(row.updated_at)
+        : [progress(part, hue), h("span", { class: "number" }, `${part} %`)]));
+  }
+
+  function lastCell(row) {
+    const decision = row.last_decision;
+    if (decision === undefined) return h("span", { class: "two" }, h("span", { class: "two-first quiet" }, row.outcome ?? ""), h("span", { class: "two-second" }, time(row.updated_at)));
+    if (!decision) return h("span", { class: "two" }, h("span", { class: "two-first quiet" }, "no decision yet"), h("span", { class: "two-second" }, agentNames(row.active_agents)));
+    const text = decision.success ? decision.reason || "no reason given" : decision.error_details || decision.reason;
+    return h("span", { class: "two" },
+      h("span", { class: `two-first cut${decision.success ? "" : " bad"}`, title: text }, h("bdi", null, text)),
+      h("span", { class: "two-second" }, row.active_agents?.length ? agentNames(row.active_agents) : agentNames(decision.agents_selected), time(decision.timestamp)));
+  }
+
+  const ageOf = (row) => now() - Date.parse(row.created_at);
+
+  function wanted() {
+    const search = query();
+    return { show: search.get("show") === "finished" ? "finished" : "active", q: search.get("q") ?? "", state: search.get("state") ?? "", type: search.get("type") ?? "" };
+  }
+
+  /** Active sessions that fit: by need, then priority, then age. */
+  function sorted(list, { q, state: wantedState, type: wantedType }) {
+    const words = q.toLowerCase().split(/\s+/).filter(Boolean);
+    const fits = list.filter((row) => {
+      if (wantedState && row.current_state !== wantedState) return false;
+      if (wantedType && row.workflow_type !== wantedType) return false;
+      if (!words.length) return true;
+      const text = [row.session_id, row.workflow_type, row.current_state, stateWords(row.current_state), row.last_decision?.reason, ...(row.active_agents ?? [])].join(" ").toLowerCase();
+      return words.every((word) => text.includes(word));
+    });
+    const rank = (row) => NEED[needs.get(row.session_id)?.hue] ?? 3;
+    fits.sort((a, b) => rank(a) - rank(b) || b.priority - a.priority || (a.created_at < b.created_at ? -1 : 1));
+    if (!isHeld || !order.length) return fits;
+    // A row does not move away from under the pointer; new ones come last.
+    const places = new Map(order.map((key, index) => [key, index]));
+    const place = (row) => places.get(row.session_id) ?? order.length;
+    const still = [...fits].sort((a, b) => place(a) - place(b));
+    held.hidden = still.every((row, index) => row === fits[index]);
+    return still;
+  }
+
+  function show() {
+    if (!dashboard) return;
+    const want = wanted();
+    put(nothing);
+    if (want.show === "finished") return showFinished(want);
+    finished = null;
+    put(more);
+    const all = dashboard.active_workflows;
+    const list = sorted(all, want);
+    order = list.map((row) => row.session_id);
+    rows.element.hidden = list.length === 0;
+    rows.setRows(list);
+    put(shownCount, list.length === all.length ? count(all.length) : `${count(list.length)} of ${count(all.length)}`);
+    if (!all.length) put(nothing, empty("No session is active. Start one:", { command: "rif start --workflow-type feature_development" }));
+    else if (!list.length) put(nothing, empty("No active session fits the filter.", { action: clearButton() }));
+  }
+
+  const clearButton = () => h("button", { class: "button", type: "button", onclick: () => setQuery({ q: null, state: null, type: null }) }, "Take the filter away");
+
+  // MARK: Finished sessions, which may be many: page by page.
+
+  function showFinished(want) {
+    const key = JSON.stringify([want.q, want.state, want.type]);
+    if (finished?.key === key) return drawFinished();
+    finished = { key, rows: [], cursor: null, isLoading: false, error: null };
+    loadMore(want);
+  }
+
+  async function loadMore(want) {
+    const mine = finished;
+    mine.isLoading = true;
+    mine.error = null;
+    drawFinished();
+    try {
+      const page = await api.get("/sessions", { active: false, state: want.state, workflow_type: want.type, q: want.q, limit: 200, cursor: mine.cursor }, { signal });
+      mine.rows.push(...page.sessions);
+      mine.cursor = page.next_cursor;
+    } catch (error) {
+      if (error.name === "AbortError") return;
+      mine.error = error;
+    }
+    mine.isLoading = false;
+    if (finished === mine) drawFinished();
+  }
+
+  function drawFinished() {
+    const { rows: list, cursor, isLoading, error } = finished;
+    rows.element.hidden = list.length === 0;
+    rows.setRows([...list]);
+    put(shownCount, `${count(list.length)}${cursor ? "+" : ""}`);
+    put(nothing, !list.length && !isLoading && !error ? empty("No finished session fits.", { action: clearButton() }) : null, !list.length && isLoading ? loading(5) : null,
+      error ? failed("Finished sessions could not be read.", error, () => loadMore(wanted())) : null);
+    put(more, cursor ? h("button", { class: "button", type: "button", disabled: isLoading, onclick: () => loadMore(wanted()) }, isLoading ? "Loading…" : "Load 200 more") : null);
+  }
+
+  // MARK: The filter
+
+  const write = whenQuiet(() => setQuery({ q: filter.value.trim() }), 150);
+  filter.addEventListener("input", write);
+
+  function setOptions() {
+    const want = wanted();
+    const distribution = dashboard?.state_distribution;
+    const states = new Set(want.show === "finished" ? ["completed", "failed", "cancelled"] : Object.keys(distribution?.by_state ?? {}));
+    const types = new Set(Object.keys(distribution?.by_workflow_type ?? {}).filter(Boolean));
+    if (want.state) states.add(want.state);
+    if (want.type) types.add(want.type);
+    const signature = JSON.stringify([[...states], [...types], want]);
+    if (signature === options) return;
+    options = signature;
+    state.set([["", "Any state"], ...[...states].sort().map((name) => [name, stateWords(name)])], want.state);
+    type.set([["", "Any type"], ...[...types].sort().map((name) => [name, name])], want.type);
+  }
+
+  // Ages grow without any event.
+  const ticking = setInterval(() => {
+    if (document.hidden) return;
+    for (const row of rows.element.querySelectorAll("tr.row")) {
+      const cell = row.querySelector(".column-age .two-first");
+      if (cell && row.rifItem) cell.textContent = shortDuration(ageOf(row.rifItem));
+    }
+  }, 10_000);
+
+  return {
+    element: box.element,
+    draw(next, nextNeeds) {
+      dashboard = next;
+      needs = nextNeeds;
+      setOptions();
+      show();
+    },
+    changed() {
+      const want = wanted();
+      if (document.activeElement !== filter) filter.value = want.q;
+      which.set(want.show);
+      isHeld = false;
+      setOptions();
+      show();
+    },
+    keys: {
+      j: () => rows.move(1), k: () => rows.move(-1), ArrowDown: () => rows.selected && rows.move(1), ArrowUp: () => rows.selected && rows.move(-1),
+      Enter: () => { if (rows.selected) go(sessionLink(rows.selected.session_id)); else return false; },
+      f: () => { filter.focus(); filter.select(); },
+    },
+    destroy() { clearInterval(ticking); rows.destroy(); },
+  };
+}

@@ -1,0 +1,137 @@
+// One session: what it is at, how it came there, and what can be done. One selected step drives the graph, the timeline,
+// the panel and the lists; it stands in the address. Without one there the newest is shown, and followed.
+
+import { h, put } from "../core/dom.js";
+import { duration, now, shortID, time } from "../core/format.js";
+import { query, setQuery } from "../core/router.js";
+import { empty, failed, loading } from "../components/feedback.js";
+import { chip, idMark, sessionHue, stateWords } from "../components/marks.js";
+import { panel } from "../components/panel.js";
+import { sessionActions } from "../session/actions.js";
+import { sessionGraph } from "../session/graph.js";
+import { sessionModel } from "../session/model.js";
+import { stepPanel } from "../session/step.js";
+import { focus, sessionTabs } from "../session/tabs.js";
+import { sessionTimeline } from "../session/timeline.js";
+
+export const title = (params) => `Session ${shortID(params.id)}`;
+
+export function mount(root, { params, signal }) {
+  const model = sessionModel(params.id, { signal, changed });
+  const graph = sessionGraph(model, { signal, choose: (wanted) => toggleFocus(wanted) });
+  const step = stepPanel(model, { choose });
+  const timeline = sessionTimeline(model, { choose });
+  const tabs = sessionTabs(model, { signal, choose });
+  const actions = sessionActions(model, { states: graph.states, done: () => { model.readOn(); } });
+
+  const facts = h("p", { class: "session-facts" });
+  const heading = h("h1", null, idMark(params.id));
+  const state = h("span", { class: "session-state" });
+  const following = h("button", { class: "button small follow", type: "button", onclick: () => setQuery({ step: null }) }, "Back to the newest step");
+  following.hidden = true;
+  const head = h("header", { class: "session-head" }, h("div", { class: "session-title" }, heading, state), actions.element, facts);
+  const graphPanel = panel("Graph");
+  graphPanel.body.append(graph.element);
+  const stepBox = panel("Step", { tools: [following, step.place], kind: "step-panel" });
+  stepBox.body.append(step.element);
+  const timePanel = panel("Timeline", { tools: timeline.tools, kind: "timeline-panel" });
+  timePanel.body.append(timeline.element);
+  const all = [head, h("div", { class: "session-columns" }, graphPanel.element, stepBox.element), timePanel.element, tabs.element];
+  put(root, loading(6));
+  let isShown = false;
+  let ticking = 0;
+
+  function changed(what) {
+    if (what === "failure") {
+      if (isShown) return;
+      const error = model.failure;
+      return put(root, error.status === 404
+        ? empty(`There is no session ${shortID(params.id)}. It may have been cleaned up.`, { action: h("a", { class: "button", href: "/" }, "To the overview") })
+        : failed("The session could not be read.", error, () => model.load()));
+    }
+    if (!model.session) return;
+    if (!isShown) {
+      isShown = true;
+      put(root, all);
+      graph.load();
+    }
+    if (what === "session") drawHead();
+    if (what === "steps") {
+      timeline.draw();
+      tabs.draw();
+      drawHead();
+      if (model.isComplete) graph.loadSoon();
+      select();
+    }
+  }
+
+  function drawHead() {
+    const session = model.session;
+    const last = model.steps.at(-1);
+    const current = last && !session.outcome ? last.state : session.current_state;
+    const visit = model.visits.at(-1);
+    put(state, chip(sessionHue(session), session.outcome && session.outcome !== session.current_state ? `${stateWords(current)} · ${session.outcome}` : stateWords(current)),
+      visit && !session.outcome ? h("span", { class: "quiet", title: "time in this state" }, `for ${duration(now() - visit.start)}`) : null);
+    put(facts,
+      h("bdi", null, session.workflow_type ?? "no type"), dot(), `priority ${session.priority}`, dot(), "started ", time(session.created_at), dot(),
+      session.outcome ? ["ended ", time(session.updated_at), dot(), `took ${duration(Date.parse(session.updated_at) - Date.parse(session.created_at))}`] : ["changed ", time(session.updated_at)],
+      session.context?.github_issues?.length ? [dot(), h("bdi", null, session.context.github_issues.slice(0, 6).map((issue) => (typeof issue === "number" ? `#${issue}` : String(issue))).join(" "))] : null);
+    actions.draw();
+    tabs.draw();
+  }
+
+  const dot = () => h("span", { class: "dot", "aria-hidden": "true" }, "·");
+
+  // MARK: The selected step
+
+  function wanted() {
+    const number = Number(query().get("step"));
+    return Number.isInteger(number) && number >= 1 ? Math.min(number, model.steps.length) - 1 : model.steps.length - 1;
+  }
+
+  function select() {
+    if (!model.steps.length) return;
+    const chosen = model.steps[wanted()];
+    // While the log is still coming, its end is not the newest step.
+    if (!query().get("step") && !model.isComplete) return;
+    following.hidden = chosen.index === model.steps.length - 1;
+    step.mark(chosen);
+    timeline.mark(chosen);
+    graph.mark(chosen, focus());
+    tabs.mark(chosen);
+  }
+
+  function choose(index) {
+    const next = Math.max(0, Math.min(model.steps.length - 1, index));
+    setQuery({ step: next === model.steps.length - 1 ? null : next + 1 });
+  }
+
+  function toggleFocus(next) {
+    const old = focus();
+    const isSame = old.node === next.node && old.from === next.from && old.to === next.to;
+    setQuery({ node: isSame ? null : next.node, from: isSame ? null : next.from, to: isSame ? null : next.to, tab: null });
+  }
+
+  ticking = setInterval(() => { if (!document.hidden && isShown && !model.session?.outcome) drawHead(); }, 10_000);
+  model.load();
+
+  const by = (number) => () => { if (model.steps.length) choose(wanted() + number); };
+  return {
+    changed() {
+      if (!isShown) return;
+      tabs.draw();
+      select();
+    },
+    keys: {
+      ArrowLeft: by(-1), ArrowRight: by(1), j: by(1), k: by(-1), PageUp: by(-10), PageDown: by(10),
+      Home: () => choose(0), End: () => choose(model.steps.length - 1),
+    },
+    unmount() {
+      clearInterval(ticking);
+      model.end();
+      graph.destroy();
+      timeline.destroy();
+      tabs.destroy();
+    },
+  };
+}

@@ -1,0 +1,81 @@
+// What a person can do to a session. Each asks once more, says what will happen, and does nothing twice.
+
+import { api, newKey } from "../core/api.js";
+import { h } from "../core/dom.js";
+import { notice } from "../components/feedback.js";
+import { formDialog } from "../components/dialog.js";
+import { stateWords } from "../components/marks.js";
+
+const names = (text) => text.split(",").map((name) => name.trim()).filter(Boolean);
+
+function object(text, field) {
+  if (!text.trim()) return undefined;
+  let value;
+  try { value = JSON.parse(text); } catch (error) { throw new Error(`${field} is no JSON: ${error.message}`); }
+  if (value === null || typeof value !== "object" || Array.isArray(value)) throw new Error(`${field} must be a JSON object, such as {"reviewed": true}.`);
+  return value;
+}
+
+/** Buttons for the head of the page; `states` answers the names that are worth offering. */
+export function sessionActions(model, { states, done }) {
+  const path = `/sessions/${encodeURIComponent(model.id)}`;
+
+  async function send(to, body, key, said) {
+    await api.post(path + to, body, { key });
+    notice(said);
+    done();
+  }
+
+  function transition() {
+    const from = model.session.current_state;
+    const key = newKey();
+    formDialog("Move to another state", {
+      explain: ["The session is in ", h("strong", null, h("bdi", null, stateWords(from))), ". If it has moved on by the time you send this, nothing happens and you are told."],
+      fields: [
+        { name: "to", label: "To state", required: true, list: states().filter((name) => name !== from) },
+        { name: "reason", label: "Reason", required: true, kind: "area", rows: 2 },
+        { name: "agents", label: "Agents", hint: "Names, with commas between them." },
+        { name: "confidence", label: "Confidence", kind: "number", value: "1", min: 0, max: 1, step: "0.01", required: true },
+        { name: "context", label: "Context updates", kind: "area", code: true, rows: 3, hint: "A JSON object; its keys replace those of the context." },
+      ],
+      confirm: "Move it",
+      submit: (given) => send("/transitions", {
+        from_state: from, to_state: given.to, reason: given.reason, agents_selected: names(given.agents),
+        confidence_score: Number(given.confidence), context_updates: object(given.context, "Context updates"),
+      }, key, `Moved to ${stateWords(given.to)}.`),
+    });
+  }
+
+  function finish(outcome) {
+    const key = newKey();
+    const isCancel = outcome === "cancelled";
+    formDialog(isCancel ? "Cancel the session" : "Complete the session", {
+      explain: isCancel ? "Its agents end with it, and it cannot be taken up again. What it decided stays in the log."
+        : "The session ends, and its active assignments with it. It cannot be taken up again.",
+      fields: [
+        ...(isCancel ? [] : [{ name: "outcome", label: "Outcome", kind: "select", options: [["completed", "completed"], ["failed", "failed"]] }]),
+        { name: "reason", label: "Reason", required: true, kind: "area", rows: 2, hint: "Kept in the context as “completion_reason”." },
+      ],
+      confirm: isCancel ? "Cancel the session" : "Complete it", danger: true,
+      submit: (given) => send("/complete", { outcome: given.outcome ?? outcome, final_context: { completion_reason: given.reason } }, key,
+        isCancel ? "The session is cancelled." : `The session ended as ${given.outcome}.`),
+    });
+  }
+
+  function recover() {
+    const key = newKey();
+    formDialog("Recover the session", {
+      explain: "Takes the session up again after an interruption and notes that in its log. Its state stays as it is.",
+      fields: [], confirm: "Recover it", submit: () => send("/recover", {}, key, "The session is recovered."),
+    });
+  }
+
+  const button = (text, work, kind = "") => h("button", { class: `button ${kind}`, type: "button", onclick: work }, text);
+  const open = [button("Transition…", transition, "primary"), button("Complete…", () => finish("completed")), button("Cancel…", () => finish("cancelled"), "danger")];
+  const always = button("Recover…", recover);
+  const element = h("div", { class: "actions" }, open, always);
+  return {
+    element,
+    draw() { for (const one of open) one.hidden = Boolean(model.session?.outcome); always.hidden = Boolean(model.session?.outcome); },
+  };
+}

@@ -1,0 +1,103 @@
+// The whole context at a step, as a tree; what the step changed is marked. Windowed: a context may have 10,000 keys.
+
+import { h, put, whenQuiet } from "../core/dom.js";
+import { count } from "../core/format.js";
+import { empty, failed, loading } from "../components/feedback.js";
+import { windowed } from "../components/windowed.js";
+import { diff, preview } from "./diff.js";
+
+const ROW = 24;
+const SIGNS = { added: "+", removed: "−", changed: "~" };
+
+const isBranch = (value) => value !== null && typeof value === "object" && Object.keys(value).length > 0;
+
+export function contextTree(model) {
+  const filter = h("input", { type: "search", class: "filter", "aria-label": "Filter the context", placeholder: "Filter keys and values", autocomplete: "off" });
+  const onlyChanges = h("input", { type: "checkbox" });
+  const size = h("span", { class: "quiet number" });
+  const scroller = h("div", { class: "tree-scroll", tabindex: "0", role: "region", "aria-label": "Context" });
+  const said = h("div");
+  const list = windowed({ rowHeight: ROW, keyOf: (row) => row.key, create: make, update: (element, row) => put(fresh(element, row), inside(row)), scroller });
+  scroller.append(list.element);
+  const element = h("div", { class: "context" }, h("div", { class: "tab-tools" }, filter, h("label", { class: "check" }, onlyChanges, " only what this step changed"), size), said, scroller);
+  const open = new Set();
+  let value = null;
+  let before = null;
+  let kinds = new Map();
+  let current = null;
+
+  filter.addEventListener("input", whenQuiet(() => draw(), 120));
+  onlyChanges.addEventListener("change", draw);
+
+  function make(row) { return fresh(h("div", null, inside(row)), row); }
+  function fresh(element, row) { element.className = `tree-row ${row.kind ? `diff-${row.kind}` : ""}`; element.style.setProperty("--depth", row.depth); return element; }
+
+  function inside(row) {
+    const name = [h("span", { class: "diff-sign" }, SIGNS[row.kind] ?? ""), h("bdi", { class: "tree-key" }, row.name), ": "];
+    if (!row.branch) return [name, row.kind === "changed" ? [h("del", null, h("bdi", null, preview(row.before))), h("span", { class: "arrow" }, "→")] : null,
+      h(row.kind === "removed" ? "del" : "bdi", { class: `tree-value ${row.value === null ? "null" : typeof row.value}`, title: preview(row.value, 4000) }, preview(row.value, 300))];
+    const keys = Object.keys(row.value).length;
+    return [h("button", { type: "button", class: "tree-fold", "aria-expanded": String(row.isOpen), onclick: () => { if (open.has(row.key)) open.delete(row.key); else open.add(row.key); draw(); } }, name),
+      h("span", { class: "quiet" }, row.isOpen ? `${count(keys)} ${Array.isArray(row.value) ? "items" : "keys"}` : preview(row.value, 100))];
+  }
+
+  function draw() {
+    if (value === null) return;
+    const words = filter.value.trim().toLowerCase();
+    const rows = [];
+    // Keys that a step took away are shown where they stood.
+    const walk = (node, old, path, depth) => {
+      const keys = [...new Set([...Object.keys(node ?? {}), ...(old && typeof old === "object" && !Array.isArray(node) ? Object.keys(old) : [])])];
+      for (const name of keys) {
+        const here = [...path, name];
+        const key = here.join("\u0000");
+        const isGone = !(name in (node ?? {}));
+        const now = isGone ? old[name] : node[name];
+        const kind = isGone ? (before ? "removed" : null) : kinds.get(key) ?? null;
+        const branch = isBranch(now) && kind !== "changed";
+        const row = { key, name, value: now, before: old?.[name], depth, branch, kind, isOpen: open.has(key) || Boolean(words) || onlyChanges.checked };
+        const mark = rows.length;
+        const fits = (!words || name.toLowerCase().includes(words) || (!branch && preview(now, 2000).toLowerCase().includes(words))) && (!onlyChanges.checked || kind);
+        rows.push(row);
+        if (branch && row.isOpen) walk(now, isGone ? null : old?.[name], here, depth + 1);
+        if (!fits && rows.length === mark + 1) rows.pop();
+      }
+    };
+    walk(value, before ?? value, [], 0);
+    list.setRows(rows);
+    scroller.style.setProperty("height", `${Math.min(520, Math.max(ROW, rows.length * ROW) + 2)}px`);
+    put(said, rows.length ? null : empty(words || onlyChanges.checked ? "Nothing in the context fits." : "The context is empty."));
+    put(size, `${count(Object.keys(value).length)} key${Object.keys(value).length === 1 ? "" : "s"}`);
+  }
+
+  const load = whenQuiet(async (step) => {
+    try {
+      const earlier = step.index > 0 ? model.steps[step.index - 1] : null;
+      const [old, next] = await Promise.all([earlier ? model.context(earlier) : null, model.context(step)]);
+      if (current?.sequence !== step.sequence) return;
+      before = old;
+      value = next;
+      kinds = new Map(old ? diff(old, next).map((one) => [one.path.join("\u0000"), one.kind]) : []);
+      // What changed deep inside is worth opening, as long as it is not everything.
+      if (kinds.size <= 200) for (const key of kinds.keys()) {
+        const parts = key.split("\u0000");
+        for (let length = 1; length < parts.length; length += 1) open.add(parts.slice(0, length).join("\u0000"));
+      }
+      draw();
+    } catch (error) {
+      if (error.name !== "AbortError") put(said, failed("The context could not be read.", error, () => load(step)));
+    }
+  }, 60);
+
+  return {
+    element,
+    mark(step) {
+      if (current?.sequence === step.sequence) return;
+      current = step;
+      if (value === null) put(said, loading(4));
+      load(step);
+    },
+    shown() { list.refresh(); },
+    destroy() { list.destroy(); },
+  };
+}

@@ -1,0 +1,207 @@
+// The session as a graph, drawn where the server's layout puts everything: the same places as in the SVG picture.
+
+import { api } from "../core/api.js";
+import { h, put, s, whenQuiet } from "../core/dom.js";
+import { empty, failed } from "../components/feedback.js";
+import { icon } from "../components/marks.js";
+
+const ARROW = 9;
+const PAD = 16;
+
+export function sessionGraph(model, { signal, choose }) {
+  const scene = s("g");
+  const svg = s("svg", { class: "graph", role: "group", "aria-label": "Graph of states" }, scene);
+  const button = (name, label, work) => h("button", { class: "icon-button", type: "button", "aria-label": label, title: label, onclick: work }, icon(name));
+  const trouble = h("div");
+  const element = h("div", { class: "graph-box" }, svg, trouble,
+    h("div", { class: "graph-tools" }, button("plus", "Larger", () => zoom(1.25)), button("minus", "Smaller", () => zoom(0.8)), button("fit", "All of it", fit)));
+  let layout = null;
+  let view = { x: 0, y: 0, scale: 1 };
+  let isFitted = true;
+  let parts = { nodes: new Map(), edges: new Map() };
+
+  async function load() {
+    try {
+      const next = await api.get(`/sessions/${encodeURIComponent(model.id)}/visualization`, { format: "layout" }, { signal });
+      const isSame = layout && layout.width === next.width && layout.height === next.height && layout.nodes.length === next.nodes.length;
+      layout = next;
+      put(trouble);
+      draw();
+      if (!isSame || isFitted) fit();
+      mark(last.step, last.focus);
+    } catch (error) {
+      if (error.name !== "AbortError" && !layout) put(trouble, failed("The graph could not be read.", error, load));
+    }
+  }
+  const loadSoon = whenQuiet(load, 250);
+
+  // MARK: Drawing
+
+  function draw() {
+    parts = { nodes: new Map(), edges: new Map() };
+    if (!layout.nodes.length) return put(trouble, empty("This session has no states yet."));
+    const order = layout.edges.map((_, index) => index).sort((a, b) => layout.edges[a].count + layout.edges[a].moves - layout.edges[b].count - layout.edges[b].moves);
+    put(scene, order.map((index) => edge(layout.edges[index])), layout.nodes.map(node), layout.edges.map(edgeLabel));
+  }
+
+  function pressable(group, label, focus) {
+    group.setAttribute("tabindex", "0");
+    group.setAttribute("role", "button");
+    group.setAttribute("aria-label", label);
+    group.addEventListener("click", () => { if (!wasDragged) choose(focus); });
+    group.addEventListener("keydown", (event) => { if (event.key === "Enter" || event.key === " ") { choose(focus); event.preventDefault(); } });
+    return group;
+  }
+
+  function node(item) {
+    const { x, y, width, height } = item.rect;
+    const isCurrent = item.status === "current";
+    const inset = isCurrent ? 4 : 0;
+    const lines = item.lines;
+    let base = y + height / 2 - (17 * lines.length + (item.note ? 15 : 0)) / 2 + 12.5;
+    const text = lines.map((line, index) => s("text", { x: x + width / 2, y: base + index * 17 }, line));
+    base += lines.length * 17;
+    const group = s("g", { class: `node ${item.status}${isCurrent ? ` ${layout.outcome ?? "running"}` : ""}` },
+      s("title", null, `${item.id} (${item.status})${item.agents.length ? `\n${item.agents.join(", ")}` : ""}`),
+      isCurrent ? s("rect", { class: "ring", x, y, width, height, rx: 8 }) : null,
+      s("rect", { class: "box", x: x + inset, y: y + inset, width: width - 2 * inset, height: height - 2 * inset, rx: 8 - inset }),
+      text, item.note ? s("text", { class: "note", x: x + width / 2, y: base - 1 }, item.note) : null);
+    parts.nodes.set(item.id, group);
+    return pressable(group, `${item.label}, ${item.status}. Show its decisions.`, { node: item.id });
+  }
+
+  const pair = ([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`;
+
+  /** The line ends within the head of its arrow. */
+  function edge(item) {
+    const points = item.points.map((point) => [...point]);
+    if (points.length < 4) return null;
+    const tip = points.at(-1);
+    const from = points.at(-2);
+    const distance = Math.max(Math.hypot(from[0] - tip[0], from[1] - tip[1]), 0.001);
+    const dx = (from[0] - tip[0]) / distance;
+    const dy = (from[1] - tip[1]) / distance;
+    const length = ARROW + item.width;
+    const wing = 3.2 + item.width * 0.8;
+    const at = (back, aside = 0) => [tip[0] + dx * back - dy * aside, tip[1] + dy * back + dx * aside];
+    const end = at(length * 0.6);
+    const before = [from[0] + end[0] - tip[0], from[1] + end[1] - tip[1]];
+    points.splice(-2, 2, before, end);
+    let path = `M${pair(points[0])}`;
+    for (let index = 1; index + 2 < points.length; index += 3) path += `C${points.slice(index, index + 3).map(pair).join(" ")}`;
+    const group = s("g", { class: `edge ${item.health}${item.refused ? " refused" : ""}${item.count === 0 ? " moved" : ""}` },
+      s("title", null, item.description),
+      s("path", { class: "grip", d: path }), s("path", { class: "line", d: path, "stroke-width": item.width }),
+      s("path", { class: "head", d: `M${[at(0), at(length, wing), at(length, -wing)].map(pair).join("L")}Z` }));
+    parts.edges.set(`${item.from}\n${item.to}`, group);
+    return pressable(group, `${item.description}. Show these decisions.`, { from: item.from, to: item.to });
+  }
+
+  function edgeLabel(item) {
+    const rect = item.label_rect;
+    if (!rect || !item.label) return null;
+    return s("g", { class: `edge-label ${item.health}` }, s("rect", { x: rect.x, y: rect.y, width: rect.width, height: rect.height }),
+      s("text", { x: rect.x + rect.width / 2, y: rect.y + rect.height / 2 + 4 }, item.label));
+  }
+
+  // MARK: Which step
+
+  let last = { step: null, focus: {} };
+  let firsts = null;
+
+  /** Lights the step, and dims what was not yet there; `focus`: what the decisions are filtered by. */
+  function mark(step, focus) {
+    last = { step, focus };
+    if (!layout || !step) return;
+    if (!firsts || firsts.count !== model.steps.length) firsts = first();
+    const isLast = step.index === model.steps.length - 1;
+    for (const [id, group] of parts.nodes) {
+      group.classList.toggle("later", !isLast && (firsts.nodes.get(id) ?? Infinity) > step.index);
+      group.classList.toggle("here", step.state === id);
+      group.classList.toggle("focused", focus.node === id);
+    }
+    const taken = step.from && step.to ? `${step.from}\n${step.to}` : "";
+    for (const [key, group] of parts.edges) {
+      group.classList.toggle("later", !isLast && (firsts.edges.get(key) ?? Infinity) > step.index);
+      group.classList.toggle("here", key === taken && step.kind !== "start");
+      group.classList.toggle("focused", key === `${focus.from}\n${focus.to}`);
+    }
+  }
+
+  function first() {
+    const nodes = new Map();
+    const edges = new Map();
+    for (const step of model.steps) {
+      for (const name of [step.from, step.state, step.to]) if (name && !nodes.has(name)) nodes.set(name, step.index);
+      const key = `${step.from}\n${step.to}`;
+      if (!edges.has(key)) edges.set(key, step.index);
+    }
+    return { nodes, edges, count: model.steps.length };
+  }
+
+  // MARK: Zoom and pan
+
+  function apply() { scene.setAttribute("transform", `translate(${view.x.toFixed(2)} ${view.y.toFixed(2)}) scale(${view.scale.toFixed(4)})`); }
+
+  function fit() {
+    if (!layout) return;
+    isFitted = true;
+    const box = svg.getBoundingClientRect();
+    const scale = Math.min(1.15, (box.width - 2 * PAD) / layout.width, (box.height - 2 * PAD) / layout.height);
+    view = { scale: Math.max(0.05, scale), x: (box.width - layout.width * scale) / 2, y: (box.height - layout.height * scale) / 2 };
+    apply();
+  }
+
+  function zoom(factor, center = null) {
+    const box = svg.getBoundingClientRect();
+    const at = center ?? [box.width / 2, box.height / 2];
+    const scale = Math.min(4, Math.max(0.05, view.scale * factor));
+    view = { scale, x: at[0] - ((at[0] - view.x) / view.scale) * scale, y: at[1] - ((at[1] - view.y) / view.scale) * scale };
+    isFitted = false;
+    apply();
+  }
+
+  svg.addEventListener("wheel", (event) => {
+    // Without a modifier the wheel is the page's.
+    if (!event.ctrlKey && !event.metaKey) return;
+    event.preventDefault();
+    const box = svg.getBoundingClientRect();
+    zoom(Math.exp(-event.deltaY / 240), [event.clientX - box.left, event.clientY - box.top]);
+  }, { passive: false });
+
+  const fingers = new Map();
+  let wasDragged = false;
+  svg.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0) return;
+    fingers.set(event.pointerId, [event.clientX, event.clientY]);
+    wasDragged = false;
+  });
+  svg.addEventListener("pointermove", (event) => {
+    const old = fingers.get(event.pointerId);
+    if (!old) return;
+    const next = [event.clientX, event.clientY];
+    if (!wasDragged && Math.hypot(next[0] - old[0], next[1] - old[1]) < 4) return;
+    if (!wasDragged) svg.setPointerCapture(event.pointerId);
+    wasDragged = true;
+    isFitted = false;
+    if (fingers.size === 2) {
+      const other = [...fingers].find(([id]) => id !== event.pointerId)[1];
+      const box = svg.getBoundingClientRect();
+      zoom(Math.hypot(next[0] - other[0], next[1] - other[1]) / Math.max(1, Math.hypot(old[0] - other[0], old[1] - other[1])),
+        [(next[0] + other[0]) / 2 - box.left, (next[1] + other[1]) / 2 - box.top]);
+    } else {
+      view.x += next[0] - old[0];
+      view.y += next[1] - old[1];
+      apply();
+    }
+    fingers.set(event.pointerId, next);
+  });
+  for (const name of ["pointerup", "pointercancel"]) svg.addEventListener(name, (event) => {
+    fingers.delete(event.pointerId);
+    setTimeout(() => { wasDragged = false; });
+  });
+  const watcher = new ResizeObserver(() => { if (isFitted) fit(); });
+  watcher.observe(svg);
+
+  return { element, load, loadSoon, mark, states: () => layout?.nodes.map((one) => one.id) ?? [], destroy() { watcher.disconnect(); } };
+}

@@ -1,0 +1,213 @@
+// Below the timeline: the same session as lists.
+
+import { api } from "../core/api.js";
+import { h, put } from "../core/dom.js";
+import { count, duration, time } from "../core/format.js";
+import { query, setQuery } from "../core/router.js";
+import { eventHue, eventLine } from "../components/events.js";
+import { empty, failed, loading } from "../components/feedback.js";
+import { agentNames, chip, confidence, icon, mark, stateWords, transition } from "../components/marks.js";
+import { table } from "../components/table.js";
+import { contextTree } from "./context.js";
+
+const TABS = [["decisions", "Decisions"], ["context", "Context"], ["runs", "Agent runs"], ["metrics", "Metrics"], ["events", "Events"], ["raw", "Raw"]];
+const RUN_HUES = { active: "running", completed: "done", failed: "failed", timed_out: "failed", cancelled: "cancelled", silent: "stuck", waiting_for_person: "waiting", rate_limited: "stuck", queued: "planned" };
+
+export function sessionTabs(model, { signal, choose }) {
+  const tree = contextTree(model);
+  const built = { decisions: decisions(model, choose), context: tree, runs: runs(model), metrics: metrics(model, signal), events: events(model, choose), raw: raw(model) };
+  const list = h("div", { class: "tabs", role: "tablist", "aria-label": "Lists" });
+  const body = h("div", { class: "tab-body", role: "tabpanel" });
+  const counts = {};
+  for (const [name, text] of TABS) {
+    counts[name] = h("span", { class: "tab-count number" });
+    list.append(h("button", { type: "button", role: "tab", id: `tab-${name}`, data: { tab: name }, onclick: () => setQuery({ tab: name === "decisions" ? null : name }) }, text, counts[name]));
+  }
+  list.addEventListener("keydown", (event) => {
+    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!by) return;
+    event.stopPropagation();
+    const next = (TABS.findIndex(([name]) => name === shown) + by + TABS.length) % TABS.length;
+    list.children[next].focus();
+    list.children[next].click();
+  });
+  const element = h("section", { class: "panel", "aria-label": "Lists of the session" }, list, body);
+  let shown = "";
+  let step = null;
+
+  function draw() {
+    const wanted = query().get("tab");
+    const name = TABS.some(([tab]) => tab === wanted) ? wanted : "decisions";
+    if (name !== shown) {
+      shown = name;
+      put(body, built[name].element);
+      body.setAttribute("aria-labelledby", `tab-${name}`);
+      for (const button of list.children) {
+        const is = button.dataset.tab === name;
+        button.setAttribute("aria-selected", String(is));
+        button.setAttribute("tabindex", is ? "0" : "-1");
+      }
+      built[name].shown?.();
+    }
+    put(counts.decisions, count(model.steps.filter((one) => one.decisionID || one.kind === "refused").length));
+    put(counts.runs, model.runs.length ? count(model.runs.length) : "");
+    put(counts.events, count(model.events.length));
+    built[name].draw?.();
+    if (step) built[name].mark?.(step);
+  }
+
+  return {
+    element, draw,
+    mark(next) { step = next; built[shown]?.mark?.(next); },
+    destroy() { for (const tab of Object.values(built)) tab.destroy?.(); },
+  };
+}
+
+/** What the graph was clicked for: { node } or { from, to }. */
+export function focus() {
+  const search = query();
+  if (search.get("node")) return { node: search.get("node") };
+  if (search.get("from") && search.get("to")) return { from: search.get("from"), to: search.get("to") };
+  return {};
+}
+
+function decisions(model, choose) {
+  const scroller = h("div", { class: "list-scroll", tabindex: "0", role: "region", "aria-label": "Decisions" });
+  const only = h("div", { class: "tab-tools" });
+  const nothing = h("div");
+  const rows = table({
+    label: "Steps", keyOf: (step) => String(step.sequence), rowHeight: () => (innerWidth < 720 ? 84 : 36), scroller,
+    signature: (step) => String(step.sequence),
+    columns: [
+      { name: "index", title: "#", kind: "number", width: "64px", cell: (step) => h("a", { href: `?step=${step.index + 1}`, class: "quiet", onclick: (event) => { event.preventDefault(); choose(step.index); } }, count(step.index + 1)) },
+      { name: "when", title: "Time", width: "132px", cell: (step) => time(step.time, "clock") },
+      { name: "what", title: "Step", width: "25%", cell: (step) => h("span", { class: "line" }, step.success ? null : mark("failed", "failed"), what(step)) },
+      { name: "reason", title: "Reason", cell: (step) => h("span", { class: `cut ${step.success ? "" : "bad"}`, title: step.error ?? step.reason }, h("bdi", null, step.error ?? step.reason)) },
+      { name: "agents", title: "Agents", width: "18%", cell: (step) => agentNames(step.agents) },
+      { name: "sure", title: "Confidence", kind: "number", width: "88px", cell: (step) => confidence(step.confidence) },
+      { name: "took", title: "Took", kind: "number", width: "92px", cell: (step) => duration(step.duration) },
+    ],
+    onOpen: (step) => choose(step.index),
+  });
+  scroller.append(rows.element);
+  let drawn = "";
+  let current = null;
+
+  function draw() {
+    const wanted = focus();
+    const signature = JSON.stringify([model.steps.length, wanted]);
+    if (signature === drawn) return;
+    drawn = signature;
+    const list = wanted.node ? model.steps.filter((step) => step.from === wanted.node || step.to === wanted.node || step.state === wanted.node)
+      : wanted.from ? model.steps.filter((step) => step.from === wanted.from && step.to === wanted.to) : model.steps;
+    const isFiltered = wanted.node || wanted.from;
+    put(only, isFiltered ? [h("span", null, "Only ", wanted.node ? ["steps at ", h("strong", null, h("bdi", null, stateWords(wanted.node)))] : transition(wanted.from, wanted.to), `: ${count(list.length)} of ${count(model.steps.length)}`),
+      h("button", { class: "button small", type: "button", onclick: () => setQuery({ node: null, from: null, to: null }) }, icon("close"), "Show all")] : null);
+    only.hidden = !isFiltered;
+    put(nothing, list.length || !model.isComplete ? null : empty(isFiltered ? "No decision goes this way." : "No decisions yet."));
+    scroller.hidden = list.length === 0;
+    rows.setRows(list);
+    if (current) rows.select(String(current.sequence));
+  }
+
+  return {
+    element: h("div", null, only, scroller, nothing), draw,
+    mark(step) { current = step; rows.select(String(step.sequence)); },
+    shown() { drawn = ""; },
+    destroy() { rows.destroy(); },
+  };
+}
+
+function what(step) {
+  switch (step.kind) {
+    case "start": return [h("bdi", null, stateWords(step.state)), h("span", { class: "quiet" }, " started")];
+    case "end": return [h("bdi", null, stateWords(step.to)), h("span", { class: "quiet" }, " ended")];
+    case "saved": return [h("bdi", null, stateWords(step.state)), h("span", { class: "quiet" }, " saved")];
+    case "noted": return [transition(step.from, step.to), h("span", { class: "quiet" }, " noted")];
+    default: return transition(step.from, step.to);
+  }
+}
+
+function runs(model) {
+  const body = h("div");
+  let drawn = "";
+  return {
+    element: body,
+    draw() {
+      const signature = JSON.stringify([model.runs, model.session?.agent_assignments]);
+      if (signature === drawn) return;
+      drawn = signature;
+      // Agents that were selected and never launched have a status, but no run.
+      const launched = new Set(model.runs.map((run) => run.agent));
+      const selected = Object.entries(model.session?.agent_assignments ?? {}).filter(([agent]) => !launched.has(agent));
+      if (!model.runs.length && !selected.length) return put(body, empty("No agent was launched.", { command: `rif launch ${model.id.slice(0, 8)} --agent NAME --task "…"` }));
+      put(body, h("div", { class: "scroll-x" }, h("table", { class: "plain" },
+        h("thead", null, h("tr", null, ["Agent", "Status", "In", "Task", "Started", "Took"].map((text) => h("th", { scope: "col" }, text)))),
+        h("tbody", null,
+          [...model.runs].reverse().map((run) => h("tr", null, h("th", { scope: "row" }, h("bdi", null, run.agent)), h("td", null, chip(RUN_HUES[run.status] ?? "planned", stateWords(run.status))),
+            h("td", null, h("bdi", null, stateWords(run.state))), h("td", { class: "wide" }, h("bdi", null, run.task)), h("td", null, time(new Date(run.start).toISOString())),
+            h("td", { class: "number" }, run.end ? duration(run.end - run.start) : h("span", { class: "quiet" }, "running")))),
+          selected.map(([agent, status]) => h("tr", null, h("th", { scope: "row" }, h("bdi", null, agent)), h("td", null, chip(RUN_HUES[status] ?? "planned", stateWords(status))),
+            h("td", { class: "quiet", colspan: 4 }, "selected by a decision, not launched here")))))));
+    },
+  };
+}
+
+function metrics(model, signal) {
+  const body = h("div");
+  let asked = -1;
+  async function load() {
+    if (asked === model.events.length) return;
+    asked = model.events.length;
+    if (!body.childElementCount) put(body, loading(3));
+    try {
+      const { metrics: list } = await api.get(`/sessions/${encodeURIComponent(model.id)}/metrics`, { limit: 1000 }, { signal });
+      put(body, list.length ? h("div", { class: "scroll-x" }, h("table", { class: "plain" },
+        h("thead", null, h("tr", null, ["Name", "Type", "Value", "Metadata", "Time"].map((text) => h("th", { scope: "col", class: text === "Value" ? "number" : null }, text)))),
+        h("tbody", null, list.map((one) => h("tr", null, h("th", { scope: "row" }, h("bdi", null, one.metric_name)), h("td", { class: "quiet" }, h("bdi", null, one.metric_type)),
+          h("td", { class: "number" }, String(one.metric_value)), h("td", { class: "wide mono" }, one.metadata && Object.keys(one.metadata).length ? JSON.stringify(one.metadata) : ""), h("td", null, time(one.timestamp)))))))
+        : empty("No metrics were recorded.", { command: `rif record-metric ${model.id.slice(0, 8)} --type code --name coverage --value 91.5` }));
+    } catch (error) {
+      if (error.name !== "AbortError") put(body, failed("The metrics could not be read.", error, () => { asked = -1; load(); }));
+    }
+  }
+  return { element: body, draw: load };
+}
+
+function events(model, choose) {
+  const scroller = h("div", { class: "list-scroll", tabindex: "0", role: "region", "aria-label": "Events" });
+  const rows = table({
+    label: "Events", keyOf: (event) => String(event.sequence), rowHeight: () => (innerWidth < 720 ? 84 : 32), scroller, signature: (event) => String(event.sequence),
+    columns: [
+      { name: "index", title: "Sequence", kind: "number", width: "96px", cell: (event) => count(event.sequence) },
+      { name: "when", title: "Time", width: "132px", cell: (event) => time(event.timestamp, "clock") },
+      { name: "type", title: "Type", width: "200px", cell: (event) => h("span", { class: "line" }, mark(eventHue(event), null), h("span", { class: "mono cut" }, event.event_type)) },
+      { name: "reason", title: "What happened", cell: (event) => h("span", { class: "event-line" }, eventLine(event)) },
+    ],
+    onOpen: (event) => {
+      const step = model.steps.find((one) => one.sequence >= event.sequence);
+      if (step) choose(step.index);
+    },
+  });
+  scroller.append(rows.element);
+  return { element: scroller, draw: () => rows.setRows([...model.events].reverse()), mark(step) { rows.select(String(step.sequence)); }, destroy: () => rows.destroy() };
+}
+
+function raw(model) {
+  const text = h("pre", { class: "raw", tabindex: "0" });
+  const download = h("button", { class: "button small", type: "button", onclick: save }, "Download JSON");
+  async function save() {
+    const whole = await api.get(`/sessions/${encodeURIComponent(model.id)}`);
+    const link = h("a", { href: URL.createObjectURL(new Blob([JSON.stringify(whole, null, 2)], { type: "application/json" })), download: `session-${model.id}.json` });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  }
+  return {
+    element: h("div", null, h("div", { class: "tab-tools" }, h("span", { class: "quiet" }, "As the API has it, without its history"), download), text),
+    draw() {
+      const json = JSON.stringify(model.session, null, 2) ?? "";
+      const shown = json.length > 200_000 ? `${json.slice(0, 200_000)}\n… ${count(json.length)} characters; the download has all of them` : json;
+      if (text.textContent !== shown) put(text, shown);
+    },
+  };
+}

@@ -1,0 +1,303 @@
+// When the session was in which state, and who worked on it. Painted on a canvas: ten thousand steps are one picture.
+
+import { h, inFrame, put } from "../core/dom.js";
+import { clock, duration, exactTime } from "../core/format.js";
+import { settings } from "../core/settings.js";
+import { stateWords } from "../components/marks.js";
+import { endOf } from "./model.js";
+import { timeScale } from "./scale.js";
+
+const LANE = 24;
+const HEAD = 24;
+const MOST_STATES = 14;
+const MOST_AGENTS = 10;
+const ENDS = { completed: "done", failed: "failed", cancelled: "cancelled" };
+
+export function sessionTimeline(model, { choose }) {
+  const labels = h("div", { class: "lanes", "aria-hidden": "true" });
+  const canvas = h("canvas", { class: "timeline-canvas", role: "img" });
+  const brush = h("div", { class: "brush" });
+  const tip = h("div", { class: "tip" });
+  brush.hidden = tip.hidden = true;
+  const stage = h("div", { class: "stage" }, canvas, brush, tip);
+  const reset = h("button", { class: "button small", type: "button", onclick: () => zoomTo(null) }, "Whole time");
+  reset.hidden = true;
+  const gaps = h("button", { class: "button small", type: "button", "aria-pressed": "true", onclick: () => {
+    compress = !compress;
+    gaps.setAttribute("aria-pressed", String(compress));
+    put(gaps, compress ? "Idle gaps: short" : "Idle gaps: true to time");
+    draw();
+  } }, "Idle gaps: short");
+  const element = h("div", { class: "timeline" }, labels, stage);
+
+  let compress = true;
+  let range = null;
+  let scale = null;
+  let lanes = [];
+  let width = 0;
+  let selected = null;
+
+  function zoomTo(next) {
+    range = next;
+    reset.hidden = !next;
+    draw();
+  }
+
+  function buildLanes() {
+    const names = [...new Set(model.visits.map((visit) => visit.state))];
+    const shown = names.slice(0, MOST_STATES);
+    const end = endOf(model);
+    const list = shown.map((name) => ({ kind: "state", name, bars: [] }));
+    const rest = names.length > shown.length ? { kind: "state", name: `${names.length - shown.length} more states`, bars: [] } : null;
+    if (rest) list.push(rest);
+    const byName = new Map(list.map((lane) => [lane.name, lane]));
+    for (const visit of model.visits) {
+      const lane = byName.get(visit.state) ?? rest;
+      const isEnd = visit.state in ENDS && visit.end === null;
+      lane.bars.push({ start: visit.start, end: visit.end ?? (isEnd ? visit.start : end), step: visit.step, hue: isEnd ? ENDS[visit.state] : visit.end === null && !model.session?.outcome ? "running" : null, text: visit.state });
+    }
+    const agents = [...new Set(model.runs.map((run) => run.agent))].slice(0, MOST_AGENTS);
+    for (const name of agents) {
+      list.push({ kind: "agent", name, bars: model.runs.filter((run) => run.agent === name).map((run) => ({
+        start: run.start, end: run.end ?? end, hue: { active: "running", failed: "failed", timed_out: "failed", cancelled: "cancelled", waiting_for_person: "waiting", silent: "stuck" }[run.status] ?? null,
+        text: run.task || run.status, run,
+      })) });
+    }
+    lanes = list;
+  }
+
+  const colours = () => {
+    const style = getComputedStyle(element);
+    const names = ["ink", "ink-2", "ink-3", "line", "line-strong", "surface", "sunken", "accent", "running", "done", "failed", "cancelled", "waiting", "stuck"];
+    // A canvas does not know light-dark(); a property of an element resolves it.
+    const probe = h("span");
+    element.append(probe);
+    const found = { font: style.fontFamily };
+    for (const name of names) {
+      probe.style.setProperty("color", `var(--${name})`);
+      found[name] = getComputedStyle(probe).color;
+    }
+    probe.remove();
+    return found;
+  };
+
+  function paint() {
+    if (!element.isConnected || !model.visits.length) return;
+    buildLanes();
+    const from = model.visits[0].start;
+    const end = Math.max(endOf(model), from + 1);
+    const moments = model.steps.map((step) => step.at);
+    for (const run of model.runs) { moments.push(run.start); if (run.end) moments.push(run.end); }
+    scale = timeScale(moments, { start: range ? range[0] : from, end: range ? range[1] : end, compress });
+    put(labels, h("div", { class: "lane-head" }), lanes.map((lane, index) => h("div", { class: `lane ${lane.kind}${lane.kind === "agent" && lanes[index - 1]?.kind === "state" ? " first" : ""}`, title: lane.name }, h("bdi", null, lane.kind === "state" ? stateWords(lane.name) : lane.name))));
+    width = stage.clientWidth;
+    const height = HEAD + lanes.length * LANE + 4;
+    const ratio = devicePixelRatio || 1;
+    canvas.width = Math.round(width * ratio);
+    canvas.height = Math.round(height * ratio);
+    canvas.style.setProperty("width", `${width}px`);
+    canvas.style.setProperty("height", `${height}px`);
+    canvas.setAttribute("aria-label", `Timeline from ${exactTime(new Date(from).toISOString())} to ${exactTime(new Date(end).toISOString())}: ${model.visits.length} visits of ${lanes.filter((lane) => lane.kind === "state").length} states. The decisions below have the same as a table.`);
+    const pen = canvas.getContext("2d");
+    pen.scale(ratio, ratio);
+    const paints = colours();
+    pen.font = `11px ${paints.font}`;
+    pen.textBaseline = "middle";
+    axis(pen, paints, height);
+    lanes.forEach((lane, index) => paintLane(pen, paints, lane, HEAD + index * LANE));
+    breaks(pen, paints, height);
+    paintFailures(pen, paints);
+    paintSelected(pen, paints, height);
+  }
+  const draw = inFrame(paint);
+
+  const px = (t) => scale.toX(t) * (width - 2) + 1;
+
+  function axis(pen, paints, height) {
+    const many = Math.max(2, Math.min(7, Math.floor(width / 130)));
+    pen.fillStyle = paints["ink-3"];
+    pen.strokeStyle = paints.line;
+    for (let index = 0; index <= many; index += 1) {
+      const x = Math.round((index / many) * (width - 2)) + 0.5;
+      pen.beginPath();
+      pen.moveTo(x, HEAD - 4);
+      pen.lineTo(x, height);
+      pen.stroke();
+      const text = clock(new Date(scale.toTime(index / many)).toISOString());
+      pen.textAlign = index === 0 ? "left" : index === many ? "right" : "center";
+      pen.fillText(text, index === 0 ? 2 : index === many ? width - 2 : x, 10);
+    }
+    pen.textAlign = "left";
+  }
+
+  function paintLane(pen, paints, lane, top) {
+    let lastX = -2;
+    const isState = lane.kind === "state";
+    for (const bar of lane.bars) {
+      if (bar.end < scale.start || bar.start > scale.end) continue;
+      const x = px(Math.max(bar.start, scale.start));
+      const size = Math.max(2, px(Math.min(bar.end, scale.end)) - x);
+      // What falls on a pixel that is painted already cannot be seen.
+      if (!bar.hue && x + size < lastX + 1) continue;
+      lastX = x + size;
+      const isHere = selected && bar.step === selected.index;
+      const isMoment = bar.start === bar.end;
+      pen.fillStyle = bar.hue ? paints[bar.hue] : isState ? paints["line-strong"] : paints.line;
+      pen.beginPath();
+      if (isMoment) pen.roundRect(x - 5, top + 6, 10, 12, 5);
+      else pen.roundRect(x, top + (isState ? 4 : 6), size > 3 ? size - 1 : size, isState ? LANE - 8 : LANE - 12, size > 6 ? 3 : 0);
+      pen.fill();
+      if (isHere && !isMoment) {
+        pen.strokeStyle = paints.accent;
+        pen.lineWidth = 2;
+        pen.stroke();
+        pen.lineWidth = 1;
+      }
+      const text = isState ? duration(bar.end - bar.start) : "";
+      if (text && size > pen.measureText(text).width + 14) {
+        pen.fillStyle = bar.hue ? paints.surface : paints.ink;
+        pen.fillText(text, x + 6, top + LANE / 2 + 0.5);
+      }
+    }
+  }
+
+  function breaks(pen, paints, height) {
+    for (const gap of scale.breaks) {
+      const x = gap.x * (width - 2) + 1;
+      pen.fillStyle = paints.surface;
+      pen.fillRect(x - 3, HEAD - 2, 6, height);
+      pen.strokeStyle = paints["line-strong"];
+      pen.setLineDash([2, 3]);
+      for (const side of [-3.5, 2.5]) {
+        pen.beginPath();
+        pen.moveTo(Math.round(x) + side, HEAD - 2);
+        pen.lineTo(Math.round(x) + side, height);
+        pen.stroke();
+      }
+      pen.setLineDash([]);
+    }
+  }
+
+  function paintFailures(pen, paints) {
+    pen.strokeStyle = paints.failed;
+    pen.lineWidth = 2;
+    for (const step of model.steps) {
+      if (step.success || step.at < scale.start || step.at > scale.end) continue;
+      const index = lanes.findIndex((lane) => lane.kind === "state" && lane.name === step.state);
+      if (index < 0) continue;
+      const x = px(step.at);
+      const y = HEAD + index * LANE + LANE / 2;
+      pen.beginPath();
+      pen.moveTo(x - 3.5, y - 3.5);
+      pen.lineTo(x + 3.5, y + 3.5);
+      pen.moveTo(x + 3.5, y - 3.5);
+      pen.lineTo(x - 3.5, y + 3.5);
+      pen.stroke();
+    }
+    pen.lineWidth = 1;
+  }
+
+  function paintSelected(pen, paints, height) {
+    if (!selected || selected.at < scale.start || selected.at > scale.end) return;
+    const x = px(selected.at);
+    pen.fillStyle = paints.accent;
+    pen.fillRect(x - 0.75, HEAD - 4, 1.5, height);
+    pen.beginPath();
+    pen.moveTo(x - 5, HEAD - 8);
+    pen.lineTo(x + 5, HEAD - 8);
+    pen.lineTo(x, HEAD - 2);
+    pen.fill();
+  }
+
+  // MARK: Pointing
+
+  function at(event) {
+    const box = canvas.getBoundingClientRect();
+    const x = event.clientX - box.left;
+    return { x, y: event.clientY - box.top, time: scale.toTime(Math.min(1, Math.max(0, (x - 1) / (width - 2)))) };
+  }
+
+  function barAt(place) {
+    const lane = lanes[Math.floor((place.y - HEAD) / LANE)];
+    if (!lane) return null;
+    let best = null;
+    for (const bar of lane.bars) {
+      const x0 = px(Math.max(bar.start, scale.start)) - 4;
+      const x1 = px(Math.min(bar.end, scale.end)) + 4;
+      if (place.x >= x0 && place.x <= x1 && (!best || x1 - x0 < best.size)) best = { bar, size: x1 - x0 };
+    }
+    return best ? { lane, bar: best.bar } : null;
+  }
+
+  let began = null;
+  canvas.addEventListener("pointerdown", (event) => {
+    if (!scale || event.button !== 0) return;
+    began = at(event);
+    canvas.setPointerCapture(event.pointerId);
+  });
+  canvas.addEventListener("pointermove", (event) => {
+    if (!scale) return;
+    const place = at(event);
+    if (began && Math.abs(place.x - began.x) > 4) {
+      brush.hidden = false;
+      tip.hidden = true;
+      brush.style.setProperty("left", `${Math.min(place.x, began.x)}px`);
+      brush.style.setProperty("width", `${Math.abs(place.x - began.x)}px`);
+      return;
+    }
+    point(place);
+  });
+  canvas.addEventListener("pointerup", (event) => {
+    if (!began || !scale) return;
+    const place = at(event);
+    brush.hidden = true;
+    if (Math.abs(place.x - began.x) > 4) {
+      const [from, to] = [began.time, place.time].sort((a, b) => a - b);
+      if (to - from >= 1) zoomTo([from, to]);
+    } else {
+      const found = barAt(place);
+      const step = found?.bar.step ?? stepBefore(found?.bar.start ?? place.time);
+      if (step !== undefined) choose(step);
+    }
+    began = null;
+  });
+  canvas.addEventListener("pointercancel", () => { began = null; brush.hidden = true; });
+  canvas.addEventListener("pointerleave", () => { tip.hidden = true; });
+  canvas.addEventListener("dblclick", () => zoomTo(null));
+
+  function stepBefore(time) {
+    const later = model.steps.findIndex((step) => step.at > time);
+    return later < 0 ? model.steps.length - 1 : Math.max(0, later - 1);
+  }
+
+  function point(place) {
+    const found = barAt(place);
+    const gap = scale.breaks.find((one) => Math.abs(one.x * (width - 2) - place.x) < 8);
+    tip.hidden = !found && !gap;
+    canvas.classList.toggle("points", Boolean(found));
+    if (tip.hidden) return;
+    if (gap && !found?.bar.run) {
+      put(tip, h("strong", null, `${duration(gap.end - gap.start)} without a step`), h("span", null, `${clock(new Date(gap.start).toISOString())} to ${clock(new Date(gap.end).toISOString())}`));
+    } else {
+      const { bar, lane } = found;
+      put(tip, h("strong", null, h("bdi", null, lane.kind === "state" ? stateWords(bar.text) : lane.name)),
+        lane.kind === "agent" ? h("span", null, h("bdi", null, `${bar.text} · ${bar.run.status}`)) : null,
+        h("span", null, bar.start === bar.end ? "" : duration(bar.end - bar.start), " from ", clock(new Date(bar.start).toISOString())));
+    }
+    const room = stage.clientWidth;
+    tip.style.setProperty("left", `${Math.min(Math.max(0, place.x + 12), Math.max(0, room - tip.offsetWidth - 4))}px`);
+    tip.style.setProperty("top", `${place.y + 14}px`);
+  }
+
+  const watcher = new ResizeObserver(draw);
+  watcher.observe(stage);
+  const stop = settings.subscribe(draw);
+  // An active session's last bar grows.
+  const ticking = setInterval(() => { if (!document.hidden && !model.session?.outcome && !range) draw(); }, 5_000);
+
+  return {
+    element, tools: [reset, gaps], draw,
+    mark(step) { selected = step; draw(); },
+    destroy() { watcher.disconnect(); stop(); clearInterval(ticking); },
+  };
+}
