@@ -216,7 +216,7 @@ extension StoredSession {
     /// The fold of the entries; nothing where the log does not begin with a start.
     var state: SessionState? {
         guard var state = SessionState.fold(entries) else { return nil }
-        for (key, result) in keyedMetrics { state.remember(key, result) }
+        for (key, result) in keyedResults { state.remember(key, result) }
         return state
     }
 }

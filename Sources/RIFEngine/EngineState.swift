@@ -34,7 +34,7 @@ struct EngineState {
     }
 
     enum Outcome: Sendable {
-        case done(SessionState?, result: JSONValue, isRepetition: Bool)
+        case done(SessionState?, result: JSONValue, sequence: Int64, isRepetition: Bool)
         case failed(RIFError)
         /// The session is not in memory: load it and ask again.
         case mustLoad
@@ -67,7 +67,9 @@ struct EngineState {
             if let error = error ?? refusal {
                 continuation.resume(returning: .failed(error))
             } else {
-                continuation.resume(returning: .done(state, result: result, isRepetition: isRepetition))
+                continuation.resume(
+                    returning: .done(
+                        state, result: result, sequence: write.entries.last?.sequence ?? 0, isRepetition: isRepetition))
             }
         }
     }
@@ -82,6 +84,8 @@ struct EngineState {
     /// Callers that wait for room, by the order in which they came.
     var waitingForRoom: [UInt64: CheckedContinuation<Bool, Never>] = [:]
     var nextWaiter: UInt64 = 0
+    /// Idempotency keys that belong to no session and whose commands are under way, with those who wait for their end.
+    var claims: [String: [CheckedContinuation<Void, Never>]] = [:]
     /// Sessions with writes whose outcome is not known. Until they have been read from the store again, nobody can say
     /// that everything up to some sequence is folded.
     var forgotten: Set<String> = []
@@ -225,7 +229,8 @@ struct EngineState {
             cachedHistory += state.history.count - (slots[id]?.committed?.history.count ?? 0)
             slots[id]?.committed = state
             slots[id]?.takeover = nil
-            if !write.write.entries.isEmpty { dirty.insert(id) }
+            // An event that was only reported changes no snapshot.
+            if write.write.entries.contains(where: { $0.sessionSequence != nil }) { dirty.insert(id) }
         }
         settle(write)
     }

@@ -38,6 +38,10 @@ public protocol SessionStore: Sendable {
     /// Events in their order, those after `sequence` only; or the newest ones, where `sequence` is none.
     func events(_ query: EventQuery) async throws(StoreError) -> [Event]
 
+    /// The entry that was written under an idempotency key of a namespace that no session's state holds: an event that
+    /// was reported about the session; or, where `sessionID` is none, the start of a session, or an event about none.
+    func keyedEntry(_ key: String, sessionID: String?) async throws(StoreError) -> LogEntry?
+
     /// Figures over the decisions of one session or of all; nothing where there are none.
     func figures(sessionID: String?) async throws(StoreError) -> DecisionFigures?
 

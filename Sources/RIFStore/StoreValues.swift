@@ -6,13 +6,14 @@ public struct StoredSession: Sendable {
     /// that takes the row over; it is not stored yet.
     public var entries: [LogEntry]
     public var isUnlogged: Bool
-    /// Metrics that were recorded under an idempotency key: key → result.
-    public var keyedMetrics: [String: IdempotentResult]
+    /// What was recorded under an idempotency key and left no entry in the session's own log, which are metrics and
+    /// reported events: key → result.
+    public var keyedResults: [String: IdempotentResult]
 
-    public init(entries: [LogEntry], isUnlogged: Bool, keyedMetrics: [String: IdempotentResult]) {
+    public init(entries: [LogEntry], isUnlogged: Bool, keyedResults: [String: IdempotentResult]) {
         self.entries = entries
         self.isUnlogged = isUnlogged
-        self.keyedMetrics = keyedMetrics
+        self.keyedResults = keyedResults
     }
 }
 

@@ -202,6 +202,10 @@ public final class DuckDBStore: SessionStore {
         try await readers.read { try $0.events(query) }
     }
 
+    public func keyedEntry(_ key: String, sessionID: String?) async throws(StoreError) -> LogEntry? {
+        try await readers.read { try $0.keyedEntry(key, sessionID: sessionID) }
+    }
+
     public func figures(sessionID: String?) async throws(StoreError) -> DecisionFigures? {
         try await readers.read { try $0.figures(sessionID: sessionID) }
     }

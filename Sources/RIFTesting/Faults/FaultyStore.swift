@@ -73,6 +73,11 @@ public final class FaultyStore: SessionStore {
 
     public func events(_ query: EventQuery) async throws(StoreError) -> [Event] { try await store.events(query) }
 
+    public func keyedEntry(_ key: String, sessionID: String?) async throws(StoreError) -> LogEntry? {
+        try failIfDue()
+        return try await store.keyedEntry(key, sessionID: sessionID)
+    }
+
     public func figures(sessionID: String?) async throws(StoreError) -> DecisionFigures? {
         try await store.figures(sessionID: sessionID)
     }

@@ -32,8 +32,21 @@ struct MemoryRows: Sendable {
             keyed[stamp.key] = IdempotentResult(
                 requestHash: stamp.requestHash, sequence: 0, result: .string(row.metric.metricID))
         }
+        for entry in entries where entry.sessionID == id && entry.sessionSequence == nil {
+            guard let stamp = entry.idempotency else { continue }
+            keyed[stamp.key] = IdempotentResult(requestHash: stamp.requestHash, sequence: 0, result: .null)
+        }
         return StoredSession(
-            entries: log.isEmpty ? [row.session.takeover] : log, isUnlogged: log.isEmpty, keyedMetrics: keyed)
+            entries: log.isEmpty ? [row.session.takeover] : log, isUnlogged: log.isEmpty, keyedResults: keyed)
+    }
+
+    func keyedEntry(_ key: String, _ sessionID: String?) -> LogEntry? {
+        entries.first { entry in
+            guard entry.idempotency?.key == key, case .event(let type, _) = entry.body else { return false }
+            let isStart = type == .sessionStart && entry.sessionSequence == 1
+            if sessionID == nil { return entry.sessionID == nil || isStart }
+            return entry.sessionID == sessionID && entry.sessionSequence == nil
+        }
     }
 
     func decisions(of id: String?) -> [Decision] {

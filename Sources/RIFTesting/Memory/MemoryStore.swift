@@ -113,6 +113,10 @@ public final class MemoryStore: SessionStore {
         }
     }
 
+    public func keyedEntry(_ key: String, sessionID: String?) async throws(StoreError) -> LogEntry? {
+        try read { $0.keyedEntry(key, sessionID) }
+    }
+
     public func figures(sessionID: String?) async throws(StoreError) -> DecisionFigures? {
         try read { $0.figures(of: sessionID) }
     }
