@@ -17,6 +17,8 @@ struct Call: Sendable {
     let body: Fields
     let caller: Caller
     let requestID: String
+    /// The connection that it came by.
+    let channel: any Channel
 
     /// - Throws: `not_found` for what can be the id of no session.
     func sessionID() throws(RIFError) -> String {
@@ -50,6 +52,7 @@ extension HTTPField.Name {
     static let requestID = Self("X-Request-ID")!
     static let lastEventID = Self("Last-Event-ID")!
     static let retryAfter = Self("Retry-After")!
+    static let xAccelBuffering = Self("X-Accel-Buffering")!
 }
 
 /// The query of a request's URI.

@@ -109,7 +109,7 @@ struct API: Sendable {
         let call = Call(
             orchestrator: service.orchestrator, service: service, request: request, path: path,
             query: Query(request.uri), body: try await body(of: request, endpoint, service), caller: caller,
-            requestID: context.requestID)
+            requestID: context.requestID, channel: context.channel)
         return try await endpoint.run(call).response
     }
 

@@ -17,7 +17,7 @@ public import RIFOrchestrator
 ///
 /// The orchestrator stays the caller's: it is not closed with the server.
 public final class HTTPServer: Sendable {
-    private let service: Service
+    let service: Service
     private let listeners: [Listener]
     private let serving: Task<Void, Never>
 
