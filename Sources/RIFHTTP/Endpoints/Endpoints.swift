@@ -15,7 +15,7 @@ enum Endpoints {
         .dashboard, .dashboardSection, .health, .insight, .createReport, .statistics,
         .listAlerts, .workflowGraph,
     ]
-    private static let events: [Endpoint] = []
+    private static let events: [Endpoint] = [.streamEvents, .trackEvent]
     private static let queries: [Endpoint] = [.query]
     private static let maintenance: [Endpoint] = [.cleanUp, .integrity, .backUp, .checkpoint]
     private static let operations: [Endpoint] = [.alive, .openAPI, .access, .logIn, .logOut]
