@@ -80,6 +80,6 @@ import Testing
         try expectProblem(
             try await work.rif("visualize", id, "--format", "dot", "--json"), 2, code: "invalid_request")
         expectRefusal(try await work.rif("visualize", ""), 2, saying: "SESSION", "empty")
-        expectRefusal(try await work.rif("visualize"), 2, saying: "<session>")
+        expectRefusal(try await work.rif("visualize"), 2, saying: "SESSION", "--workflow-type")
     }
 }
