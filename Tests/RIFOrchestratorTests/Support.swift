@@ -28,8 +28,11 @@ final class Workshop: Sendable {
         var monitoring = MonitorConfiguration()
         // A busy machine is not what these tests are about.
         monitoring.slowQueryMS = 600_000
+        var policy = EnginePolicy()
+        policy.probeDeadline = .seconds(3600)
         return try await Orchestrator.open(
-            place == .file ? .file(path("orchestration.duckdb")) : .memory, monitoring: monitoring, clock: clock,
+            place == .file ? .file(path("orchestration.duckdb")) : .memory, policy: policy, monitoring: monitoring,
+            clock: clock,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 }
