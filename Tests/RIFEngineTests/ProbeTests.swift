@@ -8,6 +8,9 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct ProbeTests {
+    /// A busy machine is not what these tests are about.
+    private static let patient = Duration.seconds(3600)
+
     private func kind(_ bench: Bench) async -> StoreError.Kind? {
         do throws(StoreError) {
             try await bench.engine.probe()
@@ -18,7 +21,7 @@ struct ProbeTests {
     }
 
     @Test func aProbeSaysWhetherACommitCanBeMade() async throws {
-        let bench = try await Bench()
+        let bench = try await Bench { $0.probeDeadline = Self.patient }
         let id = try await bench.start()
         #expect(await kind(bench) == nil)
         bench.script.nextCommit(.before(.unwritable))
@@ -40,7 +43,7 @@ struct ProbeTests {
     }
 
     @Test func thoseWhoAskAtOnceShareOneProbe() async throws {
-        let bench = try await Bench()
+        let bench = try await Bench { $0.probeDeadline = Self.patient }
         let id = try await bench.start()
         let gate = Gate()
         bench.script.nextCommit(gate: gate)

@@ -38,9 +38,11 @@ final class Workshop: Sendable {
     ) async throws -> Orchestrator {
         var monitoring = monitoring
         change(&monitoring)
+        var policy = EnginePolicy()
+        policy.probeDeadline = .seconds(3600)
         return try await Orchestrator.open(
-            place == .file ? .file(path("orchestration.duckdb")) : .memory, monitoring: monitoring, record: record,
-            clock: clock, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            place == .file ? .file(path("orchestration.duckdb")) : .memory, policy: policy,
+            monitoring: monitoring, record: record, clock: clock, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 }
 
