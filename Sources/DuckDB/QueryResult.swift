@@ -54,7 +54,7 @@ public final class QueryResult {
     }
 
     /// As `forEachRow`, until `body` answers false; the other rows of a streaming result are then never computed.
-    public func forEachRow(while body: (Row) throws -> Bool) throws {
+    public func readRows(while body: (Row) throws -> Bool) throws {
         try read(body)
         close()
     }

@@ -231,9 +231,13 @@ struct StatementCheck {
             size.columns = Self.tableColumns
             return size
         }
-        let name = table["table_name"]?.stringValue ?? ""
-        guard ["\"tables\"", "__show_tables_expanded", "tables"].contains(name) else {
-            throw Self.refusal("SHOW \(name.filter { $0 != "\"" }) is not allowed; expected SHOW TABLES or DESCRIBE")
+        let name = (table["table_name"]?.stringValue ?? "").filter { $0 != "\"" }.lowercased()
+        guard
+            Self.path(table).count <= 1,
+            ["tables", "__show_tables_expanded"].contains(name) || tables.contains(name)
+                || FunctionPolicy.catalogueViews.contains(name)
+        else {
+            throw Self.refusal("SHOW of \(RIFError.quoted(name)) is not allowed; expected SHOW TABLES or a table")
         }
         return Size(tables: 1, columns: Self.tableColumns)
     }
