@@ -77,6 +77,10 @@ import Testing
             + (0..<12).map { "priority + \($0)" }.joined(separator: ", ") + ")",
         "SELECT '" + String(repeating: "x", count: 65_536) + "'",
         "SELECT x" + String(repeating: " || x", count: 40) + " FROM (SELECT 'a' x)",
+        "SELECT hex(hex(hex(hex(s)))) FROM (SELECT current_state s FROM orchestration_state)",
+        "SELECT bin(bin(current_state)) FROM orchestration_state",
+        "SELECT concat(*COLUMNS(*)) FROM orchestration_state",
+        "SELECT [" + String(repeating: "context, ", count: 100) + "context]::VARCHAR FROM orchestration_state",
         // These are stopped.
         "SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE a.range + b.range = 3",
         "SELECT count(*) FROM range(1000000000000)",

@@ -56,4 +56,22 @@ import Testing
             #expect(found == 0, "\(source)")
         }
     }
+
+    /// A crash leaves rows behind their log; reading alone, nothing may be written, and yet a query sees what was
+    /// acknowledged.
+    @Test func aReaderSeesWhatACrashLeftUnfolded() async throws {
+        let folder = try Folder()
+        let owner = try await folder.open()
+        let session = try await owner.startSession()
+        try await session.transition(from: "initialized", to: "analyzing", reason: "r", agents: [])
+        await owner.close()
+        try folder.edit(
+            "UPDATE orchestration_state SET current_state = 'initialized', folded_sequence = 1",
+            "UPDATE rif_counters SET value = 0 WHERE name = 'folded_through'")
+        let reader = try await folder.open { $0.isReadOnly = true }
+        let result = try await reader.query("SELECT current_state FROM orchestration_state")
+        #expect(result.rows == [["analyzing"]])
+        #expect(try await reader.query("SELECT count(*) FROM orchestration_decisions").rows == [[1]])
+        await reader.close()
+    }
 }
