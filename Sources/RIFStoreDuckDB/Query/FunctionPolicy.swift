@@ -12,8 +12,8 @@ enum FunctionPolicy {
 
     static func verdict(_ name: String) -> Verdict {
         let name = name.lowercased()
+        if limited.contains(name) || growing[name] != nil || containers.contains(name) { return .limited }
         if allowed.contains(name) { return .allowed }
-        if limited.contains(name) { return .limited }
         if refused.contains(name) || refusedPrefixes.contains(where: { name.hasPrefix($0) }) { return .refused }
         return .unknown
     }
@@ -57,6 +57,18 @@ enum FunctionPolicy {
         array_apply array_filter array_resize array_to_string array_transform concat concat_ws filter format
         generate_series list_apply list_filter list_resize list_string_agg list_transform lpad lttb max max_by min min_by
         printf range regexp_replace repeat replace rpad
+        """)
+
+    /// How many times as long as its argument a text can become.
+    static let growing = [
+        "hex": 2, "to_hex": 2, "bin": 8, "to_binary": 8, "url_encode": 3, "base64": 2, "to_base64": 2, "json_quote": 6,
+        "to_json": 6,
+    ]
+
+    /// They put their arguments together, for others to write out.
+    static let containers = words(
+        """
+        array_cat array_concat array_value json_array json_object list_cat list_concat list_pack list_value row struct_pack
         """)
 
     private static let refusedPrefixes = ["__", "collate_", "icu_collate_", "st_", "variant_", "has_", "pg_"]

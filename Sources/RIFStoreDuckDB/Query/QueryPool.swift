@@ -132,17 +132,21 @@ final class QueryPool: Sendable {
     }
 
     private func admission(_ id: Int, _ turn: QueryTurn) async -> Bool {
-        let timer = Task { [weak self] in
-            try? await Task.sleep(for: .seconds(turn.limits.waitSeconds))
-            self?.giveUp(id)
-        }
-        defer { timer.cancel() }
+        let timer = Mutex<Task<Void, Never>?>(nil)
+        defer { timer.withLock { $0?.cancel() } }
         return await withCheckedContinuation { continuation in
             let admitted = state.withLock { state in
                 state.waiting.append(Waiting(id: id, turn: turn, continuation: continuation))
                 return state.admit()
             }
             for one in admitted { one.continuation.resume(returning: true) }
+            // Only now: one that ran out before would find nobody who waits.
+            timer.withLock { timer in
+                timer = Task {
+                    try? await Task.sleep(for: .seconds(turn.limits.waitSeconds))
+                    giveUp(id)
+                }
+            }
         }
     }
 

@@ -49,6 +49,9 @@ struct QueryRun {
         guard tree["error"] != true else {
             let message = tree["error_message"]?.stringValue ?? ""
             // Else it was parsed and is no query, the only thing that has a tree here.
+            guard !message.contains("Max expression depth") else {
+                throw StatementCheck.tooLarge("expressions nested too deeply; expected fewer levels")
+            }
             guard tree["error_type"]?.stringValue != "parser" else {
                 throw StatementCheck.refusal(QueryErrors.clean(message, sql: request.sql))
             }

@@ -15,7 +15,7 @@ struct StatementCheck {
     private var innerTables = 0
     private var unnests = 0
 
-    private static let mostTables = 200
+    private static let mostTables = 100
     private static let mostColumns = 4_000
     private static let mostGroupingSets = 128
     private static let mostUnnests = 8
@@ -79,7 +79,8 @@ struct StatementCheck {
         case "SET_OPERATION_NODE":
             for child in (node["children"]?.arrayValue ?? []) + [node["left"], node["right"]].compactMap(\.self) {
                 let one = try self.node(child, scope)
-                size = Size(tables: size.tables + one.tables, columns: max(size.columns, one.columns))
+                // A part without a table is planned, too.
+                size = Size(tables: size.tables + max(1, one.tables), columns: max(size.columns, one.columns))
             }
         case "RECURSIVE_CTE_NODE":
             guard let name = node["cte_name"]?.stringValue?.lowercased(), let left = node["left"],
@@ -231,9 +232,13 @@ struct StatementCheck {
             size.columns = Self.tableColumns
             return size
         }
-        let name = table["table_name"]?.stringValue ?? ""
-        guard ["\"tables\"", "__show_tables_expanded", "tables"].contains(name) else {
-            throw Self.refusal("SHOW \(name.filter { $0 != "\"" }) is not allowed; expected SHOW TABLES or DESCRIBE")
+        let name = (table["table_name"]?.stringValue ?? "").filter { $0 != "\"" }.lowercased()
+        guard
+            Self.path(table).count <= 1,
+            ["tables", "__show_tables_expanded"].contains(name) || tables.contains(name)
+                || FunctionPolicy.catalogueViews.contains(name)
+        else {
+            throw Self.refusal("SHOW of \(RIFError.quoted(name)) is not allowed; expected SHOW TABLES or a table")
         }
         return Size(tables: 1, columns: Self.tableColumns)
     }
@@ -254,7 +259,7 @@ struct StatementCheck {
             if let kind = members["class"]?.stringValue {
                 try expression(value ?? .null, kind, scope, isInLambda)
             } else if let type = members["type"]?.stringValue, type.hasSuffix("_NODE") {
-                innerTables += try node(value ?? .null, scope).tables
+                innerTables += max(1, try node(value ?? .null, scope).tables)
             } else {
                 for member in members.values { try expressions(member, scope, isInLambda: isInLambda) }
             }

@@ -15,7 +15,7 @@ struct SQLCommand: RIFCommand {
             Examples:
               rif sql "SHOW TABLES"
               rif sql "DESCRIBE orchestration_decisions"
-              rif sql "FROM orchestration_state SELECT current_state, count(*) GROUP BY ALL"
+              rif sql "SUMMARIZE orchestration_decisions"
               rif sql --format csv --limit 10000 "FROM orchestration_metrics" > metrics.csv
               rif sql @report.sql --json
               rif sql - < report.sql
