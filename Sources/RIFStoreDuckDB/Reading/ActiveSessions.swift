@@ -1,0 +1,110 @@
+import DuckDB
+import RIFModel
+import RIFStore
+
+extension Reader {
+    func activeSessions() throws -> [DashboardFigures.ActiveSession] {
+        var documents = JSONMemo()
+        var active = try rows(
+            """
+            SELECT session_id, current_state, workflow_type, priority, agent_assignments, created_at, updated_at,
+                coalesce(entered_at, created_at), github_issues
+            FROM live_state WHERE outcome IS NULL ORDER BY priority DESC, created_at, session_id
+            """
+        ) { row in
+            let listing = SessionListing(
+                sessionID: try row.text(0), currentState: try row.text(1), outcome: nil,
+                workflowType: try row.string(2), priority: try row.int32(3) ?? 0,
+                agentAssignments: documents.value(try row.string(4)), createdAt: try row.moment(5),
+                updatedAt: try row.moment(6))
+            return DashboardFigures.ActiveSession(
+                listing: listing, enteredAt: try row.moment(7), githubIssues: documents.value(try row.string(8)),
+                lastDecision: nil)
+        }
+        let last = try lastDecisions(of: active)
+        for index in active.indices { active[index].lastDecision = last[active[index].listing.sessionID] }
+        return active
+    }
+
+    private func lastDecisions(
+        of active: [DashboardFigures.ActiveSession]
+    ) throws -> DecisionCache.LastDecisions {
+        if decisions?.last != nil {
+            decisions?.last?.keep(active)
+        } else {
+            decisions?.last = try readLastDecisions(of: active)
+        }
+        let last = decisions?.last ?? .init()
+        if last.bytes > DecisionCache.LastDecisions.mostBytes { decisions?.last = nil }
+        return last
+    }
+
+    /// In the order of the log the times of a session do not run backwards, so its last decision is one of those since it
+    /// entered its state, if there are any; few rows are looked at by that. For the other sessions the whole table is:
+    /// those that were replaced by `save_state`, those with decisions that others wrote only, and those without any.
+    /// Rows without a sequence, which others wrote, rank below all others, by time.
+    private func readLastDecisions(
+        of active: [DashboardFigures.ActiveSession]
+    ) throws -> DecisionCache.LastDecisions {
+        var last = DecisionCache.LastDecisions()
+        guard !active.isEmpty else { return last }
+        let found = try rows(
+            """
+            WITH active AS (
+                SELECT session_id, coalesce(entered_at, created_at) AS since FROM live_state WHERE outcome IS NULL),
+            last AS (
+                SELECT arg_max(d.rowid, d.sequence) AS place
+                FROM orchestration_decisions d JOIN active a ON d.session_id = a.session_id AND d.timestamp >= a.since
+                WHERE d.sequence IS NOT NULL GROUP BY d.session_id)
+            SELECT \(Columns.decision) FROM orchestration_decisions WHERE rowid IN (SELECT place FROM last)
+            """
+        ) { try $0.decision() }
+        for decision in found { last.set(decision) }
+        let others = active.map(\.listing.sessionID).filter { last[$0] == nil }
+        guard !others.isEmpty else { return last }
+        let rest = try rows(
+            """
+            WITH wanted AS (SELECT unnest(from_json(?, '["VARCHAR"]')) AS session_id),
+            last AS (
+                SELECT arg_max(d.rowid, coalesce(sequence, epoch_us(timestamp) - 4611686018427387904)) AS place
+                FROM orchestration_decisions d JOIN wanted w ON d.session_id = w.session_id GROUP BY d.session_id)
+            SELECT \(Columns.decision) FROM orchestration_decisions WHERE rowid IN (SELECT place FROM last)
+            """, { try $0.bind(JSONValue.strings(others).compact, at: 1) }
+        ) { try $0.decision() }
+        for decision in rest { last.set(decision) }
+        return last
+    }
+
+    /// Names of the agents that are active in any active session, or in the one that is named.
+    func activeAgents(sessionID: String?) throws -> Set<ExactText> {
+        var documents = JSONMemo()
+        let assignments = try rows(
+            """
+            SELECT DISTINCT agent_assignments FROM live_state
+            WHERE outcome IS NULL \(sessionID == nil ? "" : "AND session_id = ?")
+            """, { if let sessionID { try $0.bind(sessionID, at: 1) } }
+        ) { documents.value(try $0.string(0)) }
+        return Set(
+            assignments.flatMap { json in
+                (json.objectValue ?? [:]).filter { $0.value.stringValue == AssignmentStatus.active.rawValue }.keys
+                    .map(ExactText.init)
+            })
+    }
+}
+
+/// JSON of one column, in which the same few texts come again and again: each is parsed once.
+struct JSONMemo {
+    private var parsed: [ExactText: JSONValue] = [:]
+    /// A column in which no two values are equal is not held twice.
+    private static let most = 256
+
+    /// As for lists that should show also what is broken: that is given as text.
+    mutating func value(_ text: String?) -> JSONValue {
+        guard let text else { return .null }
+        let key = ExactText(text)
+        if let known = parsed[key] { return known }
+        let value = (try? JSONValue.parse(text, maximumDepth: 512)) ?? .string(text)
+        if parsed.count < Self.most { parsed[key] = value }
+        return value
+    }
+}
