@@ -63,7 +63,8 @@ enum DashboardBenchmarks {
         let peak = ours.peakMB.max() ?? .nan
         return [
             Figure(
-                name: "dashboard, \(thousands(contents.active)) active, \(thousands(contents.decisions)) decisions: p50",
+                name:
+                    "dashboard, \(thousands(contents.active)) active, \(thousands(contents.decisions)) decisions: p50",
                 ours: "\(p50(ours.snapshots)) (min \(text(ours.snapshots.min() ?? .nan, 1))) ms",
                 raw: "\(p50(bare.snapshots)) (min \(text(bare.snapshots.min() ?? .nan, 1))) ms",
                 ratio: time / percentile(bare.snapshots, 0.5),

@@ -29,25 +29,28 @@ extension Reader {
     private func lastDecisions(
         of active: [DashboardFigures.ActiveSession]
     ) throws -> DecisionCache.LastDecisions {
-        if decisions?.last != nil {
-            decisions?.last?.keep(active)
-        } else {
-            decisions?.last = try readLastDecisions(of: active)
+        // Nobody else holds it meanwhile, so that it is changed in place.
+        let kept = decisions?.last
+        decisions?.last = nil
+        var last = try kept ?? lastSinceEntry()
+        last.keep(active)
+        let unknown = active.filter { !last.knows($0.listing.sessionID) }
+        if let oldest = unknown.map(\.listing.createdAt).min() {
+            // Those that were not active when the others were looked for have mostly just begun.
+            let ids = unknown.map(\.listing.sessionID)
+            let found = try lastDecisions(of: ids, since: kept == nil ? nil : oldest)
+            for decision in found { last.set(decision) }
+            for id in ids where last[id] == nil { last.setNone(id) }
         }
-        let last = decisions?.last ?? .init()
-        if last.bytes > DecisionCache.LastDecisions.mostBytes { decisions?.last = nil }
+        if last.bytes <= DecisionCache.LastDecisions.mostBytes { decisions?.last = last }
         return last
     }
 
     /// In the order of the log the times of a session do not run backwards, so its last decision is one of those since it
-    /// entered its state, if there are any; few rows are looked at by that. For the other sessions the whole table is:
-    /// those that were replaced by `save_state`, those with decisions that others wrote only, and those without any.
-    /// Rows without a sequence, which others wrote, rank below all others, by time.
-    private func readLastDecisions(
-        of active: [DashboardFigures.ActiveSession]
-    ) throws -> DecisionCache.LastDecisions {
+    /// entered its state, if there are any: few rows are looked at by that. It does not find those of sessions that
+    /// `save_state` replaced since, and those that others wrote, which have no sequence.
+    private func lastSinceEntry() throws -> DecisionCache.LastDecisions {
         var last = DecisionCache.LastDecisions()
-        guard !active.isEmpty else { return last }
         let found = try rows(
             """
             WITH active AS (
@@ -60,19 +63,27 @@ extension Reader {
             """
         ) { try $0.decision() }
         for decision in found { last.set(decision) }
-        let others = active.map(\.listing.sessionID).filter { last[$0] == nil }
-        guard !others.isEmpty else { return last }
-        let rest = try rows(
+        return last
+    }
+
+    /// Rows without a sequence rank below all others, by time.
+    ///
+    /// - Parameter since: none looks through the whole table.
+    private func lastDecisions(of sessionIDs: [String], since: Timestamp?) throws -> [Decision] {
+        try rows(
             """
-            WITH wanted AS (SELECT unnest(from_json(?, '["VARCHAR"]')) AS session_id),
+            WITH wanted AS (SELECT unnest(from_json($1, '["VARCHAR"]')) AS session_id),
             last AS (
                 SELECT arg_max(d.rowid, coalesce(sequence, epoch_us(timestamp) - 4611686018427387904)) AS place
-                FROM orchestration_decisions d JOIN wanted w ON d.session_id = w.session_id GROUP BY d.session_id)
+                FROM orchestration_decisions d JOIN wanted w ON d.session_id = w.session_id
+                \(since == nil ? "" : "WHERE timestamp >= $2") GROUP BY d.session_id)
             SELECT \(Columns.decision) FROM orchestration_decisions WHERE rowid IN (SELECT place FROM last)
-            """, { try $0.bind(JSONValue.strings(others).compact, at: 1) }
+            """,
+            {
+                try $0.bind(JSONValue.strings(sessionIDs).compact, at: 1)
+                if let since { try $0.bind(DuckDBTimestamp(microseconds: since.microseconds), at: 2) }
+            }
         ) { try $0.decision() }
-        for decision in rest { last.set(decision) }
-        return last
     }
 
     /// Names of the agents that are active in any active session, or in the one that is named.
@@ -84,11 +95,18 @@ extension Reader {
             WHERE outcome IS NULL \(sessionID == nil ? "" : "AND session_id = ?")
             """, { if let sessionID { try $0.bind(sessionID, at: 1) } }
         ) { documents.value(try $0.string(0)) }
-        return Set(
-            assignments.flatMap { json in
-                (json.objectValue ?? [:]).filter { $0.value.stringValue == AssignmentStatus.active.rawValue }.keys
-                    .map(ExactText.init)
-            })
+        return Self.activeAgents(assignments)
+    }
+
+    static func activeAgents(_ assignments: some Sequence<JSONValue>) -> Set<ExactText> {
+        var active: Set<ExactText> = []
+        for json in assignments {
+            for (agent, status) in json.objectValue ?? [:]
+            where status.stringValue == AssignmentStatus.active.rawValue {
+                active.insert(ExactText(agent))
+            }
+        }
+        return active
     }
 }
 

@@ -17,12 +17,10 @@ extension Reader {
     func dashboard(_ request: DashboardRequest) throws -> DashboardFigures {
         var figures = DashboardFigures()
         let wanted = request.sections
-        let sizes = try tableSizes()
-        figures.totalSessions = sizes.sessions
-        try refreshDecisions(sizes.decisions)
+        try refreshDecisions()
         if wanted.contains(.activeWorkflows) { figures.active = try activeSessions() }
         if !wanted.isDisjoint(with: [.stateDistribution, .performanceStats, .systemHealth]) {
-            try states(into: &figures, areShown: wanted.contains(.stateDistribution))
+            try load(request, into: &figures)
         }
         if wanted.contains(.transitionMetrics) {
             figures.transitions = try transitions(since: request.transitionsSince, sessionID: nil)
@@ -35,27 +33,60 @@ extension Reader {
             try lately(request, into: &figures)
         }
         if wanted.contains(.recentDecisions) { figures.recent = try recentDecisions(request.recentDecisions) }
-        if wanted.contains(.agentStatus) { figures.agents = try agents(since: request.agentsSince, sessionID: nil) }
-        if wanted.contains(.realTimeEvents) { figures.events = try recentEvents(request.events, sizes.events) }
+        if wanted.contains(.agentStatus) {
+            let active =
+                wanted.contains(.activeWorkflows)
+                ? Self.activeAgents(figures.active.lazy.map(\.listing.agentAssignments))
+                : try activeAgents(sessionID: nil)
+            figures.agents = try agents(since: request.agentsSince, sessionID: nil, active: active)
+        }
+        if wanted.contains(.realTimeEvents) { figures.events = try recentEvents(request.events) }
         return figures
     }
 
-    private func states(into figures: inout DashboardFigures, areShown: Bool) throws {
-        let counts = try rows(
+    /// How many sessions there are, in which states: counted from the list of the active ones where that was read.
+    private func load(_ request: DashboardRequest, into figures: inout DashboardFigures) throws {
+        let counts =
+            request.sections.contains(.activeWorkflows)
+            ? Self.stateCounts(figures.active.lazy.map(\.listing)) : try stateCounts()
+        if request.sections.contains(.stateDistribution) { figures.states = counts.map(\.states) }
+        figures.activeSessions = counts.reduce(0) { $0 + $1.states.count }
+        figures.highPrioritySessions = counts.reduce(0) { $0 + $1.highPriority }
+        figures.totalSessions = try rows("SELECT count(*) FROM live_state") { try $0.int64(0) ?? 0 }.first ?? 0
+    }
+
+    private struct StateKey: Hashable { var state, type: ExactText }
+    private typealias StateLoad = (states: DashboardFigures.StateCount, highPriority: Int64)
+
+    private static func stateCounts(_ active: some Sequence<SessionListing>) -> [StateLoad] {
+        var counts: [StateKey: StateLoad] = [:]
+        for listing in active {
+            let type = listing.workflowType ?? ""
+            let key = StateKey(state: ExactText(listing.currentState), type: ExactText(type))
+            let none = DashboardFigures.StateCount(state: listing.currentState, workflowType: type, count: 0)
+            counts[key, default: (none, 0)].states.count += 1
+            if listing.priority > 5 { counts[key]?.highPriority += 1 }
+        }
+        return counts.sorted { one, other in
+            if one.value.states.count != other.value.states.count {
+                return one.value.states.count > other.value.states.count
+            }
+            return one.key.state == other.key.state ? one.key.type < other.key.type : one.key.state < other.key.state
+        }.map(\.value)
+    }
+
+    private func stateCounts() throws -> [StateLoad] {
+        try rows(
             """
             SELECT current_state, coalesce(workflow_type, ''), count(*), count(*) FILTER (WHERE priority > 5)
             FROM live_state WHERE outcome IS NULL GROUP BY ALL ORDER BY count(*) DESC, 1, 2
             """
         ) { row in
             (
-                DashboardFigures.StateCount(
-                    state: try row.text(0), workflowType: try row.text(1), count: try row.int64(2) ?? 0),
-                highPriority: try row.int64(3) ?? 0
+                .init(state: try row.text(0), workflowType: try row.text(1), count: try row.int64(2) ?? 0),
+                try row.int64(3) ?? 0
             )
         }
-        if areShown { figures.states = counts.map(\.0) }
-        figures.activeSessions = counts.reduce(0) { $0 + $1.0.count }
-        figures.highPrioritySessions = counts.reduce(0) { $0 + $1.highPriority }
     }
 
     /// Percentiles are interpolated (`quantile_cont`). A session, an end and its sorting are only in the statement where
@@ -130,7 +161,7 @@ extension Reader {
 
     /// Decisions are put together by the list of their agents, of which there are few, and only those lists are parsed.
     /// Each agent over all decisions that name it; a decision of several agents counts for each.
-    func agents(since: Timestamp, sessionID: String?) throws -> [AgentFigures] {
+    func agents(since: Timestamp, sessionID: String?, active: Set<ExactText>) throws -> [AgentFigures] {
         let teams = try rows(
             """
             SELECT agents_selected, count(*), count(*) FILTER (WHERE success), sum(execution_time_ms),
@@ -151,7 +182,6 @@ extension Reader {
                 worked[ExactText(agent.stringValue ?? agent.compact), default: DecisionSums()] += team.sums
             }
         }
-        let active = try activeAgents(sessionID: sessionID)
         for agent in active { worked[agent, default: DecisionSums()] += DecisionSums() }
         return worked.sorted { $0.value.count == $1.value.count ? $0.key < $1.key : $0.value.count > $1.value.count }
             .map { agent, sums in

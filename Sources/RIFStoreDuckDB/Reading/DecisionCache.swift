@@ -17,9 +17,11 @@ struct DecisionCache {
     /// Over all decisions.
     var sums: DecisionSums?
     var quarters: Quarters?
+    /// The quarter in which the trends begin, row by row, since only a part of it belongs to them.
+    var window: Window?
     var last: LastDecisions?
     /// In the order in which dashboards list decisions, newest first, at most `tail` of them.
-    var newest: [LogEntry]?
+    var newest: [Recent]?
     /// Events of the decisions with the highest sequences, in their order, at most `tail` of them.
     var events: [Event]?
 
@@ -27,6 +29,26 @@ struct DecisionCache {
     static let tail = 100
     /// New rows that are looked at one by one; reading more than that anew is cheaper.
     static let mostNewRows: Int64 = 20_000
+
+    /// A decision with what dashboards say of its session, which nothing changes while the session is there.
+    struct Recent {
+        var sequence: Int64
+        var shown: DashboardFigures.RecentDecision
+    }
+
+    /// The decisions of a span of time, in no order: any later part of it can be added up without reading.
+    struct Window {
+        /// Microseconds.
+        var range: Range<Int64>
+        var rows: [(timestamp: Int64, sums: DecisionSums)]
+
+        /// A window of more rows than this is not kept.
+        static let mostRows = 4096
+
+        func sums(since: Int64) -> DecisionSums {
+            rows.reduce(into: DecisionSums()) { if $1.timestamp >= since { $0 += $1.sums } }
+        }
+    }
 
     /// How a table was found; equal values of one connection mean the same rows.
     struct Seen: Equatable {
@@ -59,16 +81,23 @@ struct DecisionCache {
         }
     }
 
-    /// The last decision of each active session. One that is active and not here has none: a session is here from its
-    /// first decision on, and those that have ended do not become active again.
+    /// The last decision of each session that was active when it was looked for, or has decided since.
     struct LastDecisions {
-        private(set) var bySession: [ExactText: Decision] = [:]
+        private var bySession: [ExactText: Decision] = [:]
+        /// Active sessions that had none when they were looked for.
+        private var without: Set<ExactText> = []
         private(set) var bytes = 0
 
         /// Text that is held at most, in bytes.
         static let mostBytes = 16 << 20
 
         subscript(sessionID: String) -> Decision? { bySession[ExactText(sessionID)] }
+
+        /// Whether the session was looked for: then it is here, or has none.
+        func knows(_ sessionID: String) -> Bool {
+            let key = ExactText(sessionID)
+            return bySession[key] != nil || without.contains(key)
+        }
 
         mutating func set(_ decision: Decision) {
             bytes += Self.size(decision)
@@ -77,12 +106,16 @@ struct DecisionCache {
             }
         }
 
+        mutating func setNone(_ sessionID: String) { without.insert(ExactText(sessionID)) }
+
         /// Forgets the sessions that have ended, once they are many.
         mutating func keep(_ active: [DashboardFigures.ActiveSession]) {
-            guard bySession.count > 2 * active.count + 1000 else { return }
+            guard bySession.count + without.count > 2 * active.count + 1000 else { return }
             let all = self
             self = LastDecisions()
-            for session in active { if let decision = all[session.listing.sessionID] { set(decision) } }
+            for id in active.lazy.map(\.listing.sessionID) where all.knows(id) {
+                if let decision = all[id] { set(decision) } else { setNone(id) }
+            }
         }
 
         private static func size(_ decision: Decision) -> Int {
@@ -94,7 +127,7 @@ struct DecisionCache {
     /// Takes in all rows that were added since, in the order of their sequence.
     func adding(_ entries: [LogEntry], seen: Seen) -> DecisionCache {
         var cache = DecisionCache(
-            seen: seen, sums: sums, quarters: quarters, last: last, newest: newest, events: events)
+            seen: seen, sums: sums, quarters: quarters, window: window, last: last, newest: newest, events: events)
         for entry in entries {
             guard case .decision(let decision, _) = entry.body else { continue }
             cache.sums?.add(decision)
@@ -103,9 +136,7 @@ struct DecisionCache {
             if let quarters = cache.quarters, quarter >= quarters.since {
                 cache.quarters?.sums[quarter, default: DecisionSums()].add(decision)
             }
-        }
-        if newest != nil {
-            cache.newest = Array(((newest ?? []) + entries).sorted(by: Self.isNewer).prefix(Self.tail))
+            if cache.window?.range.contains(decision.timestamp.microseconds) == true { cache.window = nil }
         }
         if events != nil {
             cache.events = Array(((events ?? []) + entries.suffix(Self.tail).map(\.event)).suffix(Self.tail))
@@ -113,10 +144,10 @@ struct DecisionCache {
         return cache
     }
 
-    /// `timestamp DESC, sequence DESC NULLS LAST, decision_id DESC`; a sequence that is none is 0 in an entry.
-    private static func isNewer(_ one: LogEntry, _ other: LogEntry) -> Bool {
-        if one.timestamp != other.timestamp { return one.timestamp > other.timestamp }
-        return one.sequence > other.sequence
+    /// `timestamp DESC, sequence DESC NULLS LAST, decision_id DESC`, for decisions that have different sequences.
+    static func isNewer(_ one: Recent, _ other: Recent) -> Bool {
+        let times = (one.shown.decision.timestamp, other.shown.decision.timestamp)
+        return times.0 == times.1 ? one.sequence > other.sequence : times.0 > times.1
     }
 }
 
@@ -139,13 +170,23 @@ struct DecisionSums {
     var confidence = 0.0
     var stated: Int64 = 0
 
+    init(
+        count: Int64 = 0, successes: Int64 = 0, time: Int64 = 0, timed: Int64 = 0, longest: Int64? = nil,
+        shortest: Int64? = nil, confidence: Double = 0, stated: Int64 = 0
+    ) {
+        self.count = count
+        self.successes = successes
+        self.time = time
+        self.timed = timed
+        self.longest = longest
+        self.shortest = shortest
+        self.confidence = confidence
+        self.stated = stated
+    }
+
     mutating func add(_ decision: Decision) {
-        var one = DecisionSums(count: 1, successes: decision.success ? 1 : 0)
-        if let time = decision.executionTimeMS.map(Int64.init) {
-            (one.time, one.timed, one.longest, one.shortest) = (time, 1, time, time)
-        }
-        (one.confidence, one.stated) = (Double(decision.confidence), 1)
-        self += one
+        self += DecisionSums(
+            success: decision.success, time: decision.executionTimeMS.map(Int64.init), confidence: decision.confidence)
     }
 
     static func += (all: inout Self, other: Self) {
@@ -157,6 +198,13 @@ struct DecisionSums {
         all.shortest = [all.shortest, other.shortest].compactMap(\.self).min()
         all.confidence += other.confidence
         all.stated += other.stated
+    }
+
+    /// Of one decision; rows that others wrote may lack all of it.
+    init(success: Bool?, time: Int64?, confidence: Float?) {
+        self.init(
+            count: 1, successes: success == true ? 1 : 0, time: time ?? 0, timed: time == nil ? 0 : 1, longest: time,
+            shortest: time, confidence: confidence.map(Double.init) ?? 0, stated: confidence == nil ? 0 : 1)
     }
 
     var averageTime: Double { timed == 0 ? 0 : Double(time) / Double(timed) }

@@ -10,7 +10,7 @@ final class Reader {
 
     /// What is kept from one dashboard to the next; gone with the connection.
     var decisions: DecisionCache?
-    var events: EventTail?
+    var eventTail: EventTail?
     /// Zone → beginning of a quarter of an hour, in microseconds → its day. Depends on nothing in the database.
     var days: [String: [Int64: String]] = [:]
     static let mostZones = 8
@@ -29,7 +29,7 @@ final class Reader {
     func disconnect() {
         statements = [:]
         decisions = nil
-        events = nil
+        eventTail = nil
         connection?.close()
         connection = nil
     }

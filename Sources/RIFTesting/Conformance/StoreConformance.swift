@@ -26,7 +26,7 @@ public enum StoreConformance {
 
     public static let cases: [Case] =
         commitCases + roundTripCases + listCases + decisionCases + eventCases + foldingCases + cleanUpCases
-        + integrityCases + lifeCases
+        + integrityCases + lifeCases + analyticsCases
 }
 
 /// An opened store with its writer; closed in any case.
