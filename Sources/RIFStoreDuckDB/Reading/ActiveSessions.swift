@@ -21,29 +21,32 @@ extension Reader {
                 listing: listing, enteredAt: try row.moment(7), githubIssues: documents.value(try row.string(8)),
                 lastDecision: nil)
         }
-        let last = try lastDecisions(of: active)
-        for index in active.indices { active[index].lastDecision = last[active[index].listing.sessionID] }
+        try addLastDecisions(to: &active)
         return active
     }
 
-    private func lastDecisions(
-        of active: [DashboardFigures.ActiveSession]
-    ) throws -> DecisionCache.LastDecisions {
+    private func addLastDecisions(to active: inout [DashboardFigures.ActiveSession]) throws {
         // Nobody else holds it meanwhile, so that it is changed in place.
         let kept = decisions?.last
         decisions?.last = nil
         var last = try kept ?? lastSinceEntry()
         last.keep(active)
-        let unknown = active.filter { !last.knows($0.listing.sessionID) }
-        if let oldest = unknown.map(\.listing.createdAt).min() {
+        var unknown: [Int] = []
+        for index in active.indices {
+            let id = active[index].listing.sessionID
+            active[index].lastDecision = last[id]
+            if active[index].lastDecision == nil, !last.isWithout(id) { unknown.append(index) }
+        }
+        if let oldest = unknown.map({ active[$0].listing.createdAt }).min() {
             // Those that were not active when the others were looked for have mostly just begun.
-            let ids = unknown.map(\.listing.sessionID)
-            let found = try lastDecisions(of: ids, since: kept == nil ? nil : oldest)
-            for decision in found { last.set(decision) }
-            for id in ids where last[id] == nil { last.setNone(id) }
+            let ids = unknown.map { active[$0].listing.sessionID }
+            for decision in try lastDecisions(of: ids, since: kept == nil ? nil : oldest) { last.set(decision) }
+            for (index, id) in zip(unknown, ids) {
+                active[index].lastDecision = last[id]
+                if active[index].lastDecision == nil { last.setNone(id) }
+            }
         }
         if last.bytes <= DecisionCache.LastDecisions.mostBytes { decisions?.last = last }
-        return last
     }
 
     /// In the order of the log the times of a session do not run backwards, so its last decision is one of those since it

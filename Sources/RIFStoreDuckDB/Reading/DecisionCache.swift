@@ -93,11 +93,8 @@ struct DecisionCache {
 
         subscript(sessionID: String) -> Decision? { bySession[ExactText(sessionID)] }
 
-        /// Whether the session was looked for: then it is here, or has none.
-        func knows(_ sessionID: String) -> Bool {
-            let key = ExactText(sessionID)
-            return bySession[key] != nil || without.contains(key)
-        }
+        /// Whether it was looked for and has none. One that is neither here nor this was not looked for.
+        func isWithout(_ sessionID: String) -> Bool { without.contains(ExactText(sessionID)) }
 
         mutating func set(_ decision: Decision) {
             bytes += Self.size(decision)
@@ -113,8 +110,8 @@ struct DecisionCache {
             guard bySession.count + without.count > 2 * active.count + 1000 else { return }
             let all = self
             self = LastDecisions()
-            for id in active.lazy.map(\.listing.sessionID) where all.knows(id) {
-                if let decision = all[id] { set(decision) } else { setNone(id) }
+            for id in active.lazy.map(\.listing.sessionID) {
+                if let decision = all[id] { set(decision) } else if all.isWithout(id) { setNone(id) }
             }
         }
 
@@ -227,7 +224,10 @@ struct ExactText: Hashable {
 
     init(_ text: String) { self.text = text }
 
-    static func == (one: Self, other: Self) -> Bool { one.text.utf8.elementsEqual(other.text.utf8) }
+    static func == (one: Self, other: Self) -> Bool {
+        var (one, other) = (one.text, other.text)
+        return one.withUTF8 { one in other.withUTF8 { one.count == $0.count && one.elementsEqual($0) } }
+    }
 
     func hash(into hasher: inout Hasher) {
         var text = text
