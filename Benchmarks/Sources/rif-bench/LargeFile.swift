@@ -7,7 +7,7 @@ import RIFStoreDuckDB
 /// measured.
 ///
 /// - Sessions have 3 to 400 steps, most of them few: 3 + 397·u³, 102 on average.
-/// - Two transitions make up three quarters of all; some 200 are rare.
+/// - Two transitions make up three quarters of all; some hundreds are rare.
 /// - Times are Pareto distributed with the index 1.25: half are below 9 s, the mean is 25 s, the longest 30 minutes.
 /// - 5 % of the decisions failed. Agents come in a dozen teams.
 /// - The sessions begin evenly over 30 days and run side by side, so their rows are mixed as a writer mixes them.

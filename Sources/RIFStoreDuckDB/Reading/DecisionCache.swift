@@ -28,7 +28,7 @@ struct DecisionCache {
     /// Dashboards show 20 decisions and 50 events.
     static let tail = 100
     /// New rows that are looked at one by one; reading more than that anew is cheaper.
-    static let mostNewRows: Int64 = 20_000
+    static let mostNewRows: Int64 = 10_000
 
     /// A decision with what dashboards say of its session, which nothing changes while the session is there.
     struct Recent {

@@ -38,7 +38,7 @@ extension StoreConformance {
                 let session = try log.start()
                 try await write.commit(session)
                 for _ in 0..<5 {
-                    let writes = try (0..<4001).map { number in
+                    let writes = try (0..<2001).map { number in
                         try log.record(session.id, from: "a", to: "b", time: Int64(number))
                     }
                     try await write.commit(writes)
