@@ -1,8 +1,9 @@
 import CDuckDB
 
 /// One column of one chunk, or the elements inside it: reads values where they lie in memory.
-/// Valid as long as its chunk.
-struct VectorReader {
+/// Valid as long as its chunk. A class, since every value that is read takes hold of it: of a structure that would be
+/// of each of its members.
+final class VectorReader {
     let type: ColumnType
     private let data: UnsafeMutableRawPointer?
     /// One bit per row, 1 where there is a value; nil where no row is NULL.

@@ -86,9 +86,10 @@ public struct DashboardFigures: Sendable {
     public var activeSessions: Int64 = 0
     /// Active sessions with a priority above 5.
     public var highPrioritySessions: Int64 = 0
+    /// All sessions, finished ones included; counted whatever is asked for.
     public var totalSessions: Int64 = 0
-    /// Transitions of the bottleneck window.
-    public var recentTransitions: [TransitionFigures] = []
+    /// Transitions of the bottleneck window, in no order.
+    public var recentTransitions: [TransitionTime] = []
     public var recent: [RecentDecision] = []
     public var agents: [AgentFigures] = []
     /// Decisions of the error window, and those of them that failed.
@@ -189,6 +190,23 @@ public struct TransitionFigures: Sendable, Hashable {
     }
 
     public var successRate: Double { count == 0 ? 0 : Double(successes) / Double(count) }
+
+    public var time: TransitionTime { TransitionTime(from: from, to: to, count: count, averageMS: averageMS) }
+}
+
+/// How long the decisions from one state to another took, in milliseconds.
+public struct TransitionTime: Sendable, Hashable {
+    public var from: String
+    public var to: String
+    public var count: Int64
+    public var averageMS: Double
+
+    public init(from: String, to: String, count: Int64, averageMS: Double) {
+        self.from = from
+        self.to = to
+        self.count = count
+        self.averageMS = averageMS
+    }
 }
 
 /// Figures over the decisions that one agent was selected for.

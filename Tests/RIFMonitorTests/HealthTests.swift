@@ -6,10 +6,8 @@ import Testing
 struct HealthTests {
     private let now = Timestamp(microseconds: 1_790_000_000_000_000)
 
-    private func transition(averageMS: Double) -> TransitionFigures {
-        TransitionFigures(
-            from: "implementing", to: "validating", count: 1, successes: 1, averageMS: averageMS, p50MS: averageMS,
-            p95MS: averageMS, p99MS: averageMS, totalMS: averageMS, averageConfidence: 1)
+    private func transition(averageMS: Double) -> TransitionTime {
+        TransitionTime(from: "implementing", to: "validating", count: 1, averageMS: averageMS)
     }
 
     private func health(

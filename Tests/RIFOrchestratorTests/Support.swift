@@ -42,7 +42,8 @@ final class Workshop: Sendable {
         policy.probeDeadline = .seconds(3600)
         return try await Orchestrator.open(
             place == .file ? .file(path("orchestration.duckdb")) : .memory, policy: policy,
-            monitoring: monitoring, record: record, clock: clock, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            monitoring: monitoring, record: record, clock: clock,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 }
 

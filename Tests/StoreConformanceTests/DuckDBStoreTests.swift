@@ -7,6 +7,7 @@ import Testing
 /// A DuckDB file in a folder of its own, removed with the fixture.
 private final class DuckDBFile: StoreFixture {
     let isPersistent = true
+    let hasAnalytics = true
     private let folder: URL
 
     init() throws {
@@ -33,6 +34,7 @@ private final class DuckDBFile: StoreFixture {
 
 private struct DuckDBMemory: StoreFixture {
     let isPersistent = false
+    let hasAnalytics = true
 
     func open(isReadOnly: Bool) async throws -> any SessionStore {
         var options = DuckDBStore.Options()

@@ -23,6 +23,13 @@ func timed(_ body: () async throws -> Void) async rethrows -> Double {
     return milliseconds(ContinuousClock.now - start)
 }
 
+/// Milliseconds that this process has computed, on all its threads: on a busy machine it says more than the clock.
+func computed() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return Double(time.tv_sec) * 1e3 + Double(time.tv_nsec) / 1e6
+}
+
 /// The nearest-rank percentile: the smallest value that at least that share of all values does not exceed.
 func percentile(_ values: [Double], _ share: Double) -> Double {
     let sorted = values.sorted()
@@ -31,6 +38,8 @@ func percentile(_ values: [Double], _ share: Double) -> Double {
 }
 
 func text(_ value: Double, _ digits: Int = 2) -> String { String(format: "%.\(digits)f", value) }
+
+func thousands(_ value: Int) -> String { thousands(Double(value)) }
 
 func thousands(_ value: Double) -> String {
     let formatter = NumberFormatter()
@@ -51,6 +60,11 @@ final class Scratch {
     }
 
     func file(_ name: String) -> String { folder + "/" + name + ".duckdb" }
+
+    /// A large file is not kept until the end.
+    func remove(_ path: String) {
+        for name in [path, path + ".wal", path + ".lock"] { try? FileManager.default.removeItem(atPath: name) }
+    }
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }
 }

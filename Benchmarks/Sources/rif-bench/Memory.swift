@@ -8,7 +8,7 @@ enum MemoryBenchmark {
     /// SQL; the process that is measured is a fresh one, so that the writing does not count.
     static func memory(_ scratch: Scratch) async throws -> [Figure] {
         let path = scratch.file("large")
-        let load = try await timed { try await LargeFile(active: 1_000).fill(path) }
+        let load = try await timed { try await LargeFile(decisions: 10_000_000, active: 1_000).fill(path) }
         let child = Process()
         child.executableURL = URL(fileURLWithPath: CommandLine.arguments[0])
         child.arguments = ["--measure-memory", path]

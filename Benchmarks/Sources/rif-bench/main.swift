@@ -1,18 +1,38 @@
 import Foundation
 import RIFOrchestrator
 
-// Usage: rif-bench [NAME…]; without names everything but the two on ten million decisions, which take minutes and are
-// asked for by name or `all`.
+// Usage: rif-bench [NAME…]; without names everything but what takes minutes on ten million decisions, which is asked for
+// by name or `all`.
 let arguments = Array(CommandLine.arguments.dropFirst())
-if arguments.first == "--measure-memory", arguments.count == 2 {
+func column(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(1, width - text.count)) }
+
+// What a benchmark runs in a process of its own, and `--fill` and `--sections` for whoever looks for where time goes.
+switch arguments.first {
+case "--measure-memory" where arguments.count == 2:
     try await MemoryBenchmark.measure(arguments[1])
     exit(0)
+case "--dashboard-ours" where arguments.count == 3:
+    try await DashboardBenchmarks.ours(arguments[1], rounds: Int(arguments[2]) ?? 1)
+    exit(0)
+case "--dashboard-bare" where arguments.count == 3:
+    try DashboardBenchmarks.bare(arguments[1], rounds: Int(arguments[2]) ?? 1)
+    exit(0)
+case "--sections" where arguments.count == 3:
+    try await DashboardBenchmarks.sections(arguments[1], rounds: Int(arguments[2]) ?? 1)
+    exit(0)
+case "--fill" where arguments.count == 4:
+    print(
+        try await LargeFile(decisions: Int(arguments[2]) ?? 0, active: Int(arguments[3]) ?? 0).fill(arguments[1]))
+    exit(0)
+default: break
 }
 let benchmarks: [(name: String, run: (Scratch) async throws -> [Figure])] = [
     ("alone", TransitionBenchmarks.alone), ("concurrent", TransitionBenchmarks.concurrent),
     ("growth", TransitionBenchmarks.growth), ("recovery", RecoveryBenchmarks.recovery),
-    ("dashboard", DashboardBenchmarks.dashboard), ("memory", MemoryBenchmark.memory),
+    ("dashboard", DashboardBenchmarks.dashboard), ("dashboards", DashboardBenchmarks.growth),
+    ("memory", MemoryBenchmark.memory),
 ]
+let slow = ["memory", "dashboard", "dashboards"]
 let names = Set(arguments).subtracting(["all"])
 let unknown = names.subtracting(benchmarks.map(\.name))
 guard unknown.isEmpty else {
@@ -21,12 +41,11 @@ guard unknown.isEmpty else {
     )
     exit(2)
 }
-func column(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(1, width - text.count)) }
 print(column("what", 62) + column("ours", 30) + column("in the same run", 38) + column("ratio", 8) + "goal")
 for benchmark in benchmarks {
     guard
         arguments.contains("all") || names.contains(benchmark.name)
-            || (names.isEmpty && !["memory", "dashboard"].contains(benchmark.name))
+            || (names.isEmpty && !slow.contains(benchmark.name))
     else { continue }
     for figure in try await benchmark.run(try Scratch()) {
         print(

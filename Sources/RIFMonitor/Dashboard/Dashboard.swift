@@ -213,7 +213,7 @@ public struct Bottleneck: Sendable, Hashable, JSONRepresentable {
     public var severity: String
 
     /// The slow ones, slowest first.
-    static func find(in transitions: [TransitionFigures], slowMS: Double) -> [Bottleneck] {
+    static func find(in transitions: [TransitionTime], slowMS: Double) -> [Bottleneck] {
         transitions.filter { $0.averageMS > slowMS }
             .map {
                 Bottleneck(

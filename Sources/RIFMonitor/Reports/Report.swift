@@ -80,7 +80,7 @@ extension Report: JSONRepresentable {
         let statistics = PerformanceStatistics(
             sessionID: session?.sessionID, timestamp: generatedAt, figures: insight.figures.performance)
         var object = statistics.json.objectValue ?? [:]
-        let slow = Bottleneck.find(in: insight.figures.transitions, slowMS: configuration.slowTransitionMS)
+        let slow = Bottleneck.find(in: insight.figures.transitions.map(\.time), slowMS: configuration.slowTransitionMS)
         object["bottlenecks"] = .array(slow.map(\.json))
         return .object(object)
     }

@@ -10,7 +10,8 @@ extension Reader {
         figures.previousTransitions = try transitions(
             since: request.previousSince, until: request.since, sessionID: request.sessionID)
         figures.states = try stateTimes(request)
-        figures.agents = try agents(since: request.since, sessionID: request.sessionID)
+        figures.agents = try agents(
+            since: request.since, sessionID: request.sessionID, active: activeAgents(sessionID: request.sessionID))
         figures.calibration = try calibration(request)
         figures.dwelling = try dwelling(request)
         return figures

@@ -8,6 +8,13 @@ final class Reader {
     private var connection: Connection?
     private var statements: [String: PreparedStatement] = [:]
 
+    /// What is kept from one dashboard to the next; gone with the connection.
+    var decisions: DecisionCache?
+    var eventTail: EventTail?
+    /// Zone → beginning of a quarter of an hour, in microseconds → its day. Depends on nothing in the database.
+    var days: [String: [Int64: String]] = [:]
+    static let mostZones = 8
+
     init() {}
 
     /// On a connection that belongs to somebody else.
@@ -21,6 +28,8 @@ final class Reader {
 
     func disconnect() {
         statements = [:]
+        decisions = nil
+        eventTail = nil
         connection?.close()
         connection = nil
     }

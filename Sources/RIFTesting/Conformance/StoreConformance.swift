@@ -28,7 +28,7 @@ public enum StoreConformance {
         commitCases + roundTripCases + listCases + searchCases + keyCases + assignmentCases + decisionCases + eventCases
         + foldingCases
         + cleanUpCases
-        + integrityCases + lifeCases
+        + integrityCases + lifeCases + analyticsCases
 }
 
 /// An opened store with its writer; closed in any case.

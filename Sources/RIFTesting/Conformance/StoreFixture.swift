@@ -8,6 +8,9 @@ public protocol StoreFixture: Sendable {
     /// Where a backup can be written; none where the store cannot be backed up.
     var backupPath: String? { get }
 
+    /// Whether its stores are also an `AnalyticsStore`.
+    var hasAnalytics: Bool { get }
+
     /// Opens the database, and makes it where there is none.
     func open(isReadOnly: Bool) async throws -> any SessionStore
 
@@ -17,6 +20,8 @@ public protocol StoreFixture: Sendable {
 
 extension StoreFixture {
     public var backupPath: String? { nil }
+
+    public var hasAnalytics: Bool { false }
 
     public func open() async throws -> any SessionStore { try await open(isReadOnly: false) }
 
