@@ -45,6 +45,7 @@ import Testing
         let values: [String: String] = [
             "server.host": "::1", "server.token_file": "/t", "server.read_token_file": "/r", "backup.directory": "/b",
             "server.allowed_hosts": "a,b", "cleanup.days": "90", "log.level": "trace",
+            "log.format": "json",
         ]
         for key in SettingsTable.keys {
             let word: String

@@ -77,6 +77,16 @@ struct GateTests {
         }
     }
 
+    @Test("A configured name that can be none is refused, not forgotten")
+    func wrongNames() async throws {
+        for name in ["https://rif.example.org", "*.example.org", "a b", ""] {
+            let error = await #expect(throws: RIFError.self) {
+                try await TestServer.run({ $0.allowedHosts = [name] }) { _ in }
+            }
+            #expect(error?.field == "server.allowed_hosts")
+        }
+    }
+
     // MARK: - Origin
 
     @Test(

@@ -14,7 +14,10 @@ struct WireTests {
 
     /// The server still works, and nothing came of what was sent.
     private static func expectUnharmed(_ server: TestServer, sessions: Int = 0) async throws {
-        #expect(try await server.request("GET /healthz").status == 200)
+        // Where the limits of time are short, a busy machine may be cut off too, and tries again.
+        var replies: [Reply] = []
+        while replies.isEmpty { replies = try await server.replies(get("/healthz", server.port)) }
+        #expect(replies.map(\.status) == [200])
         #expect(try await server.orchestrator.activeSessions().count == sessions)
     }
 

@@ -18,5 +18,7 @@ enum Endpoints {
     private static let events: [Endpoint] = [.streamEvents, .trackEvent]
     private static let queries: [Endpoint] = [.query]
     private static let maintenance: [Endpoint] = [.cleanUp, .integrity, .backUp, .checkpoint]
-    private static let operations: [Endpoint] = [.alive, .openAPI, .access, .logIn, .logOut]
+    private static let operations: [Endpoint] = [
+        .alive, .ready, .metrics, .openAPI, .access, .logIn, .logOut,
+    ]
 }

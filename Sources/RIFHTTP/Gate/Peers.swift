@@ -97,9 +97,9 @@ enum SocketTable {
     ///   - far: its third.
     static func owner(_ near: String, _ far: String, in table: String) -> uid_t? {
         for line in table.split(separator: "\n").dropFirst() {
-            let columns = line.split(separator: " ", maxSplits: 8)
-            // 06 is TIME_WAIT: closed, and the user is given as 0 whoever it was.
-            guard columns.count > 7, columns[1] == near, columns[2] == far, columns[3] != "06" else { continue }
+            let columns = line.split(separator: " ", maxSplits: 10)
+            // Without an inode it is closed already, and the user is given as 0 whoever it was: an orphan, or TIME_WAIT.
+            guard columns.count > 9, columns[1] == near, columns[2] == far, columns[9] != "0" else { continue }
             return uid_t(columns[7])
         }
         return nil

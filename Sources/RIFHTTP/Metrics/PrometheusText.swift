@@ -14,11 +14,11 @@ struct PrometheusText {
         text += "# HELP \(name) \(Self.escaped(help, quotes: false))\n# TYPE \(name) \(kind.rawValue)\n"
     }
 
-    mutating func sample(_ name: String, _ labels: [(String, String)] = [], _ value: some BinaryInteger) {
+    mutating func sample(_ name: String, _ value: some BinaryInteger, _ labels: [(String, String)] = []) {
         text += "\(name)\(Self.braces(labels)) \(value)\n"
     }
 
-    mutating func sample(_ name: String, _ labels: [(String, String)] = [], _ value: Double) {
+    mutating func sample(_ name: String, _ value: Double, _ labels: [(String, String)] = []) {
         text += "\(name)\(Self.braces(labels)) \(Self.number(value))\n"
     }
 
@@ -26,15 +26,15 @@ struct PrometheusText {
     ///   - bounds: upper ends of the ranges.
     ///   - counts: of each range alone, one more than there are bounds.
     mutating func histogram(
-        _ name: String, _ labels: [(String, String)] = [], bounds: [Double], counts: [UInt64], sum: Double
+        _ name: String, labels: [(String, String)] = [], bounds: [Double], counts: [UInt64], sum: Double
     ) {
         var total: UInt64 = 0
         for (bound, count) in zip(bounds + [.infinity], counts) {
             total += count
-            sample("\(name)_bucket", labels + [("le", Self.number(bound))], total)
+            sample("\(name)_bucket", total, labels + [("le", Self.number(bound))])
         }
-        sample("\(name)_sum", labels, sum)
-        sample("\(name)_count", labels, total)
+        sample("\(name)_sum", sum, labels)
+        sample("\(name)_count", total, labels)
     }
 
     private static func braces(_ labels: [(String, String)]) -> String {

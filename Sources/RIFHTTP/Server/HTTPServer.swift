@@ -43,6 +43,11 @@ public final class HTTPServer: Sendable {
                 "\(address.host) can be reached from elsewhere, and that needs a token; expected 127.0.0.1, ::1 or "
                     + "localhost without one")
         }
+        if let wrong = configuration.allowedHosts.first(where: { Authority($0) == nil }) {
+            throw RIFError.invalid(
+                field: "server.allowed_hosts", value: wrong, problem: "is no name of a host",
+                expected: "a name such as rif.example.org, or with a port, rif.example.org:8443")
+        }
         let service = Service(
             orchestrator: orchestrator, configuration: configuration, gate: Gate(configuration: configuration),
             logger: logger)
@@ -66,14 +71,16 @@ public final class HTTPServer: Sendable {
                 }
                 listeners.append(listener)
                 if case .address(let wanted) = place {
-                    address = Self.text(wanted, port: listener.localAddress?.port)
+                    address = Self.text(Self.reachable(wanted), port: listener.localAddress?.port)
                 }
             } catch {
                 for listener in listeners { listener.stop() }
                 throw Self.failure(place, error)
             }
         }
-        let counting = Task { await service.eventMetrics.follow(orchestrator.events()) }
+        // Begun before the first request, so that none is missed.
+        let events = orchestrator.events()
+        let counting = Task { await service.eventMetrics.follow(events) }
         let serving = Task { [listeners] in
             defer { counting.cancel() }
             await withDiscardingTaskGroup { group in
@@ -95,6 +102,15 @@ public final class HTTPServer: Sendable {
         }
         await serving.value
         patience.cancel()
+    }
+
+    /// "Every address" is none that a client could call; this machine's own is among them.
+    private static func reachable(_ address: ServerConfiguration.Address) -> ServerConfiguration.Address {
+        switch address.host {
+        case "0.0.0.0": .init(host: "127.0.0.1", port: address.port)
+        case "::": .init(host: "::1", port: address.port)
+        default: address
+        }
     }
 
     private static func text(_ address: ServerConfiguration.Address, port: Int?) -> String {
