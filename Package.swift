@@ -110,6 +110,14 @@ let package = Package(
         .testTarget(
             name: "RIFStoreDuckDBTests", dependencies: ["RIFOrchestrator", "RIFStoreDuckDB", "DuckDB", log],
             swiftSettings: features),
+        .testTarget(
+            name: "RIFHTTPTests",
+            dependencies: [
+                "RIFHTTP", "RIFOrchestrator", "RIFStoreDuckDB", "RIFTesting", log,
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            ], swiftSettings: features),
         .testTarget(name: "DuckDBTests", dependencies: ["DuckDB", "CDuckDB"], swiftSettings: features),
         .testTarget(
             name: "ProgramTests", dependencies: ["rif", "RIFModel", "RIFMonitor", "RIFEngine"], swiftSettings: features),
