@@ -118,8 +118,10 @@ let package = Package(
         .testTarget(
             name: "RIFHTTPTests",
             dependencies: [
-                "RIFHTTP", "RIFOrchestrator", "RIFTesting", log, .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
+                "RIFHTTP", "RIFOrchestrator", "RIFStoreDuckDB", "RIFTesting", log,
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ], swiftSettings: features),
         .testTarget(name: "DuckDBTests", dependencies: ["DuckDB", "CDuckDB"], swiftSettings: features),
         .testTarget(
