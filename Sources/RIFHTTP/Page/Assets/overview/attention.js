@@ -40,8 +40,8 @@ export function attentionStrip() {
         counts.map(([hue, n]) => h("span", { class: `attention-count hue-${hue}` }, mark(hue, null), `${n} ${words[hue]}`))),
       h("ul", { class: "attention-list" }, rows.map((item) =>
         h("li", null, mark(item.hue),
-          h("span", { class: "attention-what" }, idMark(item.id, { link: sessionLink(item.id) }),
-            h("bdi", { class: "attention-type" }, item.type ?? ""), h("bdi", null, stateWords(item.state))),
+          idMark(item.id, { link: sessionLink(item.id) }), h("bdi", { class: "attention-type", title: item.type }, item.type ?? ""),
+          h("bdi", { class: "attention-state" }, stateWords(item.state)),
           h("span", { class: "attention-why" }, h("bdi", null, item.why)),
           h("span", { class: "attention-when quiet" }, time(item.since))))),
       items.length > SHOWN && h("button", { type: "button", class: "link-button", onclick: () => {

@@ -1,14 +1,14 @@
 // When the session was in which state, and who worked on it. Painted on a canvas: ten thousand steps are one picture.
 
 import { h, inFrame, put } from "../core/dom.js";
-import { clock, duration, exactTime } from "../core/format.js";
+import { clock, duration, exactTime, shortDuration } from "../core/format.js";
 import { settings } from "../core/settings.js";
 import { stateWords } from "../components/marks.js";
 import { endOf } from "./model.js";
 import { timeScale } from "./scale.js";
 
 const LANE = 24;
-const HEAD = 24;
+const HEAD = 38;
 const MOST_STATES = 14;
 const MOST_AGENTS = 10;
 const ENDS = { completed: "done", failed: "failed", cancelled: "cancelled" };
@@ -123,11 +123,17 @@ export function sessionTimeline(model, { choose }) {
       pen.moveTo(x, HEAD - 4);
       pen.lineTo(x, height);
       pen.stroke();
-      const text = clock(new Date(scale.toTime(index / many)).toISOString());
+      const text = tick(scale.toTime(index / many), scale.toTime(Math.min(1, (index + 1) / many)) - scale.toTime(Math.max(0, (index - 1) / many)));
       pen.textAlign = index === 0 ? "left" : index === many ? "right" : "center";
       pen.fillText(text, index === 0 ? 2 : index === many ? width - 2 : x, 10);
     }
     pen.textAlign = "left";
+  }
+
+  /** As exact as the distance to its neighbours asks for. */
+  function tick(moment, span) {
+    const text = new Date(moment).toISOString();
+    return span < 4_000 ? clock(text, true).split(" ").at(-1) : span > 600_000 ? clock(text).slice(0, -3) : clock(text);
   }
 
   function paintLane(pen, paints, lane, top) {
@@ -162,8 +168,17 @@ export function sessionTimeline(model, { choose }) {
   }
 
   function breaks(pen, paints, height) {
+    let free = 0;
     for (const gap of scale.breaks) {
       const x = gap.x * (width - 2) + 1;
+      const text = `${shortDuration(gap.end - gap.start)} idle`;
+      const size = pen.measureText(text).width;
+      const left = Math.min(width - size - 2, Math.max(2, x - size / 2));
+      if (left > free) {
+        pen.fillStyle = paints["ink-2"];
+        pen.fillText(text, left, 26);
+        free = left + size + 8;
+      }
       pen.fillStyle = paints.surface;
       pen.fillRect(x - 3, HEAD - 2, 6, height);
       pen.strokeStyle = paints["line-strong"];
@@ -179,8 +194,6 @@ export function sessionTimeline(model, { choose }) {
   }
 
   function paintFailures(pen, paints) {
-    pen.strokeStyle = paints.failed;
-    pen.lineWidth = 2;
     for (const step of model.steps) {
       if (step.success || step.at < scale.start || step.at > scale.end) continue;
       const index = lanes.findIndex((lane) => lane.kind === "state" && lane.name === step.state);
@@ -192,7 +205,12 @@ export function sessionTimeline(model, { choose }) {
       pen.lineTo(x + 3.5, y + 3.5);
       pen.moveTo(x + 3.5, y - 3.5);
       pen.lineTo(x - 3.5, y + 3.5);
-      pen.stroke();
+      // On a ground of its own, so that it is seen on every bar.
+      for (const [colour, size] of [["surface", 6], ["failed", 2]]) {
+        pen.strokeStyle = paints[colour];
+        pen.lineWidth = size;
+        pen.stroke();
+      }
     }
     pen.lineWidth = 1;
   }
