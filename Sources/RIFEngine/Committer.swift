@@ -13,6 +13,8 @@ final class Committer {
     private var lastSequence: Int64 = 0
     private var foldedThrough: Int64 = 0
     private var gathering = Gathering()
+    /// As it was last looked at.
+    private var logBytes: Int64 = 0
     private var snapshotDue: DispatchTime?
     /// The store could not be reopened after an error: every batch tries again before anything else.
     private var mustReopen = false
@@ -71,6 +73,7 @@ final class Committer {
 
     private func nextWork() -> Work {
         engine.state.withLock { state in
+            state.statistics.logBytes = logBytes
             if snapshotDue == nil, !state.dirty.isEmpty { snapshotDue = .now() + engine.policy.snapshotDelay.dispatch }
             if let job = state.takeJob() { return .job(job) }
             if !state.queue.isEmpty {
@@ -99,11 +102,10 @@ final class Committer {
         guard reopen(orFail: batch[...]) else { return }
         do throws(StoreError) {
             CrashPoint.beforeCommit.pass()
-            let begin = DispatchTime.now()
-            try writer.commit(batch.map(\.write))
-            gathering.lastCommit = DispatchTime.now().uptimeNanoseconds - begin.uptimeNanoseconds
+            let duration = try timed(batch)
+            gathering.lastCommit = duration
             CrashPoint.afterCommit.pass()
-            succeed(batch)
+            succeed(batch, after: duration)
         } catch {
             if error.kind == .outcomeUnknown {
                 resolve(batch, after: error)
@@ -115,14 +117,20 @@ final class Committer {
         }
     }
 
+    /// Commits, and says how many nanoseconds it took.
+    private func timed(_ batch: [EngineState.QueuedWrite]) throws(StoreError) -> UInt64 {
+        let begin = DispatchTime.now()
+        try writer.commit(batch.map(\.write))
+        return DispatchTime.now().uptimeNanoseconds - begin.uptimeNanoseconds
+    }
+
     /// One bad write must fail alone: the batch was rolled back, so each is tried by itself, in order.
     private func commitOneByOne(_ batch: [EngineState.QueuedWrite]) {
         for (index, write) in batch.enumerated() {
             guard !failIfStale(write) else { continue }
             guard reopen(orFail: batch[index...]) else { return }
             do throws(StoreError) {
-                try writer.commit([write.write])
-                succeed([write])
+                succeed([write], after: try timed([write]))
             } catch {
                 if error.kind == .outcomeUnknown { resolve([write], after: error) } else { fail([write], error) }
             }
@@ -152,8 +160,10 @@ final class Committer {
         return stale != nil
     }
 
-    private func succeed(_ batch: [EngineState.QueuedWrite]) {
+    /// - Parameter duration: nanoseconds of the commit; none where it broke off, and was found to have succeeded.
+    private func succeed(_ batch: [EngineState.QueuedWrite], after duration: UInt64? = nil) {
         engine.state.withLock { state in
+            if let duration { state.statistics.commitSeconds.observe(Double(duration) / 1e9) }
             for write in batch { state.commit(write) }
         }
         engine.feed.publish(batch.lazy.flatMap(\.write.entries))
@@ -302,6 +312,7 @@ final class Committer {
     private func checkpointIfDue(isIdle: Bool) {
         let limit = isIdle ? engine.policy.idleCheckpointBytes : engine.policy.forcedCheckpointBytes
         let bytes = writer.uncheckpointedBytes
+        logBytes = bytes
         guard bytes > limit, nextCheckpoint <= .now() else { return }
         do throws(StoreError) {
             try reopenIfNeeded()

@@ -9,6 +9,8 @@ public struct Performed: Sendable {
     public var state: SessionState
     /// Ids that the command gave.
     public var result: JSONValue
+    /// Global sequence of the newest entry that was written; 0 where there is none.
+    public var sequence: Int64
     /// The idempotency key was known: this is the first result, and nothing was written.
     public var isRepetition: Bool
 }
@@ -30,50 +32,6 @@ extension Engine {
     /// Decides a command against a session's pending state.
     public typealias Decide =
         @Sendable (SessionState, SessionRules.Moment) throws(RIFError) -> SessionRules.Decided
-
-    /// Starts a session. The same `sessionID` twice gives the first session, and writes nothing.
-    public func start(_ command: StartCommand, actor: String? = nil) async throws(RIFError) -> SessionState {
-        if let given = command.sessionID {
-            guard let id = UUIDv7Generator.canonical(given), UUIDv7Generator.isVersion7(id) else {
-                throw RIFError.invalid(
-                    field: "session_id", value: given, problem: "is no UUID of version 7", expected: "a UUIDv7")
-            }
-            if let existing = try await committed(id) { return existing }
-        }
-        let now = clock.now()
-        let id = command.sessionID.flatMap(UUIDv7Generator.canonical) ?? ids.next(at: now)
-        let body = try SessionRules.start(command, at: now, limits: policy.limits)
-        let entry = LogEntry(sessionID: id, sessionSequence: 1, timestamp: now, actor: actor, body: body)
-        guard let session = SessionState(first: entry) else {
-            throw RIFError(.internal, "the start of session \(id) could not be folded")
-        }
-        let write = Write(newSession: session.session, entries: [entry])
-        var patience = Patience(policy)
-        while true {
-            let outcome = await submit { state, continuation in
-                if let slot = state.slots[id] {
-                    // The same start is under way: an empty write behind it shares its fate.
-                    state.enqueue(.repetition(of: slot, result: .string(id), continuation))
-                    return nil
-                }
-                state.evict(self.policy)
-                let generation = state.nextGeneration()
-                state.slots[id] = EngineState.Slot(committed: nil, pending: session, generation: generation)
-                state.touch(id)
-                state.enqueue(
-                    .init(
-                        write: write, sessionID: id, generation: generation, state: session, result: .string(id),
-                        isRepetition: false, refusal: nil, bytes: session.contextBytes + 512,
-                        continuation: continuation))
-                return nil
-            }
-            switch outcome {
-            case .done(let state, _, _): return state ?? session
-            case .failed(let error): throw error
-            case .mustLoad, .mustWait: try await waitForRoom(&patience)
-            }
-        }
-    }
 
     /// Performs one command on a session: decides it, writes it, and returns when it is durable.
     ///
@@ -97,9 +55,9 @@ extension Engine {
                     &state, sessionID, stamp: stamp, actor: options.actor, decide: decide, continuation: continuation)
             }
             switch outcome {
-            case .done(let state?, let result, let isRepetition):
-                return Performed(state: state, result: result, isRepetition: isRepetition)
-            case .done(nil, _, _):
+            case .done(let state?, let result, let sequence, let isRepetition):
+                return Performed(state: state, result: result, sequence: sequence, isRepetition: isRepetition)
+            case .done(nil, _, _, _):
                 throw RIFError(.internal, "session \(sessionID) has no state after \(operation)")
             case .failed(let error): throw error
             case .mustWait: try await waitForRoom(&patience)
@@ -109,46 +67,10 @@ extension Engine {
         }
     }
 
-    /// Writes an event that somebody reports. It is part of the log, but of no session's state.
-    ///
-    /// - Throws: `not_found` where it is about a session that there is not.
-    public func record(
-        _ type: EventType, data: JSONValue, sessionID: String?, actor: String? = nil
-    ) async throws(RIFError) {
-        try Validation.name(type.rawValue, field: "event_type", limits: policy.limits)
-        try Validation.json(data, field: "data")
-        try Validation.jsonSize(data, field: "data", maximumBytes: policy.limits.contextBytes)
-        let entry = LogEntry(
-            sessionID: sessionID, sessionSequence: nil, timestamp: clock.now(), actor: actor, body: .event(type, data))
-        var patience = Patience(policy)
-        while true {
-            let outcome = await submit { state, continuation in
-                // An event about a session shares its fate: none is left behind by a clean-up.
-                let slot = sessionID.flatMap { state.slots[$0] }
-                if sessionID != nil, slot == nil { return .mustLoad }
-                state.enqueue(
-                    .init(
-                        write: Write(entries: [entry]), sessionID: sessionID, generation: slot?.generation ?? 0,
-                        state: nil, result: .null, isRepetition: false, refusal: nil,
-                        bytes: data.compactByteCount + 256, continuation: continuation))
-                return nil
-            }
-            switch outcome {
-            case .done: return
-            case .failed(let error): throw error
-            case .mustWait: try await waitForRoom(&patience)
-            case .mustLoad:
-                guard let sessionID, try await loadIfPresent(sessionID) else {
-                    throw RIFError.notFound("session", sessionID ?? "")
-                }
-            }
-        }
-    }
-
     // MARK: - Under the lock
 
     /// Queues a write, or says at once what else is the case. The writing thread is woken where it sleeps.
-    private func submit(
+    func submit(
         _ admit: (inout EngineState, CheckedContinuation<EngineState.Outcome, Never>) -> EngineState.Outcome?
     ) async -> EngineState.Outcome {
         await withCheckedContinuation { continuation in
@@ -186,7 +108,7 @@ extension Engine {
         if let stamp, let known = slot.pending.idempotency[stamp.key] {
             guard known.requestHash == stamp.requestHash else { return .failed(Self.reusedKey(stamp.key)) }
             if let committed = slot.committed, committed.idempotency[stamp.key] != nil {
-                return .done(committed, result: known.result, isRepetition: true)
+                return .done(committed, result: known.result, sequence: 0, isRepetition: true)
             }
             // The first command is under way: an empty write behind it shares its fate.
             state.enqueue(.repetition(of: slot, result: known.result, continuation))
@@ -234,6 +156,13 @@ extension Engine {
                     metadata: draft.metadata, timestamp: now),
                 idempotency: decided.bodies.isEmpty ? remembered : nil)
         }
+        for report in decided.reports {
+            entries.append(
+                LogEntry(
+                    sessionID: sessionID, sessionSequence: nil, timestamp: now, idempotency: remembered, actor: actor,
+                    body: .event(report.type, report.data)))
+            bytes += report.data.compactByteCount
+        }
         if decided.bodies.isEmpty, let remembered {
             pending.remember(
                 remembered.key,
@@ -248,7 +177,7 @@ extension Engine {
                 continuation: continuation))
     }
 
-    private static func reusedKey(_ key: String) -> RIFError {
+    static func reusedKey(_ key: String) -> RIFError {
         RIFError.unprocessable(
             field: "idempotency_key", value: .string(key), problem: "was used for another command",
             expected: "a key of its own for each command")
@@ -257,7 +186,7 @@ extension Engine {
     // MARK: - Back-pressure
 
     /// How long a caller waits for room in all, however often others are quicker.
-    private struct Patience {
+    struct Patience {
         let limit: Duration
         /// Set when it has to wait for the first time.
         var deadline: ContinuousClock.Instant?
@@ -268,7 +197,7 @@ extension Engine {
     /// Waits until there may be room in the queue.
     ///
     /// - Throws: `overloaded` where there is none before the deadline, or the task was cancelled.
-    private func waitForRoom(_ patience: inout Patience) async throws(RIFError) {
+    func waitForRoom(_ patience: inout Patience) async throws(RIFError) {
         // clock: the deadline is a promise about time.
         let deadline = patience.deadline ?? .now + patience.limit
         patience.deadline = deadline
@@ -298,6 +227,7 @@ extension Engine {
             state.withLock { $0.waitingForRoom.removeValue(forKey: id) }?.resume(returning: false)
         }
         guard hasRoom else {
+            state.withLock { $0.statistics.overloaded += 1 }
             throw RIFError(
                 .overloaded,
                 "more than \(policy.maximumQueuedWrites) writes are waiting for the disk; nothing was written, "

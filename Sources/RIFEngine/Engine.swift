@@ -23,6 +23,8 @@ public final class Engine: Sendable {
     private let maintenance = Mutex<Task<Void, Never>?>(nil)
     /// The end, once it has begun: whoever asks for it again waits for the same one.
     private let ending = Mutex<Task<Void, Never>?>(nil)
+    /// The probe that is under way.
+    let probing = Mutex<Task<StoreError?, Never>?>(nil)
 
     /// Starts the engine on an opened store: takes stock of what a crash left unfolded, and starts the writing thread.
     ///
@@ -156,6 +158,21 @@ public final class Engine: Sendable {
         }
     }
 
+    /// Whether there is a session, without bringing it into memory.
+    public func isKnown(_ sessionID: String) async throws(StoreError) -> Bool {
+        if state.withLock({ $0.slots[sessionID]?.committed != nil }) { return true }
+        try await reopenIfInDoubt()
+        // An id stands before all others that begin with it.
+        return try await read { store throws(StoreError) in
+            try await store.sessionIDs(prefix: sessionID, limit: 1).first == sessionID
+        }
+    }
+
+    /// What broke off may show itself only when the store is reopened.
+    func reopenIfInDoubt() async throws(StoreError) {
+        if state.withLock({ $0.mustReopen }) { try await onWriter { _ in } }
+    }
+
     /// Brings a session into memory. False where the store does not know it.
     func loadIfPresent(_ sessionID: String) async throws(RIFError) -> Bool {
         let stored: StoredSession?
@@ -216,7 +233,7 @@ extension StoredSession {
     /// The fold of the entries; nothing where the log does not begin with a start.
     var state: SessionState? {
         guard var state = SessionState.fold(entries) else { return nil }
-        for (key, result) in keyedMetrics { state.remember(key, result) }
+        for (key, result) in keyedResults { state.remember(key, result) }
         return state
     }
 }

@@ -12,6 +12,8 @@ public struct EnginePolicy: Sendable, Hashable {
     public var maximumQueuedBytes = 256 << 20
     /// How long a caller waits for room before it is refused as `overloaded`.
     public var queueDeadline: Duration = .seconds(10)
+    /// How long `probe` waits for a commit. Short: whoever asks will ask again.
+    public var probeDeadline: Duration = .seconds(2)
     /// How far the small columns of a session may lag behind its log.
     public var snapshotDelay: Duration = .milliseconds(250)
     /// How often the large columns of sessions that finished are written, together.

@@ -31,10 +31,27 @@ struct EngineState {
             self.takeover = takeover
             born = generation
         }
+
+        /// Readers see `state` from now on.
+        ///
+        /// - Returns: how many entries the history has more, and the state that was left, with the seconds in it.
+        mutating func commit(_ state: SessionState) -> (history: Int, left: (name: String, seconds: Double)?) {
+            takeover = nil
+            // Field by field: a copy of the whole state would hold on to everything in it for a moment.
+            let history = state.history.count - (committed?.history.count ?? 0)
+            var left: (String, Double)?
+            if let entered = committed?.enteredAt, let name = committed?.currentState,
+                entered != state.enteredAt || committed?.transitions != state.transitions
+            {
+                left = (name, Double(entered.distance(to: state.enteredAt)) / 1e6)
+            }
+            committed = state
+            return (history, left)
+        }
     }
 
     enum Outcome: Sendable {
-        case done(SessionState?, result: JSONValue, isRepetition: Bool)
+        case done(SessionState?, result: JSONValue, sequence: Int64, isRepetition: Bool)
         case failed(RIFError)
         /// The session is not in memory: load it and ask again.
         case mustLoad
@@ -67,11 +84,14 @@ struct EngineState {
             if let error = error ?? refusal {
                 continuation.resume(returning: .failed(error))
             } else {
-                continuation.resume(returning: .done(state, result: result, isRepetition: isRepetition))
+                continuation.resume(
+                    returning: .done(
+                        state, result: result, sequence: write.entries.last?.sequence ?? 0, isRepetition: isRepetition))
             }
         }
     }
 
+    var statistics = EngineStatistics()
     var phase = Phase.running
     var slots: [String: Slot] = [:]
     var queue: [QueuedWrite] = []
@@ -82,6 +102,8 @@ struct EngineState {
     /// Callers that wait for room, by the order in which they came.
     var waitingForRoom: [UInt64: CheckedContinuation<Bool, Never>] = [:]
     var nextWaiter: UInt64 = 0
+    /// Idempotency keys that belong to no session and whose commands are under way, with those who wait for their end.
+    var claims: [String: [CheckedContinuation<Void, Never>]] = [:]
     /// Sessions with writes whose outcome is not known. Until they have been read from the store again, nobody can say
     /// that everything up to some sequence is folded.
     var forgotten: Set<String> = []
@@ -222,11 +244,13 @@ struct EngineState {
     mutating func commit(_ write: QueuedWrite) {
         if let last = write.write.entries.last { committedThrough = max(committedThrough, last.sequence) }
         if let id = write.sessionID, let state = write.state {
-            cachedHistory += state.history.count - (slots[id]?.committed?.history.count ?? 0)
-            slots[id]?.committed = state
-            slots[id]?.takeover = nil
-            if !write.write.entries.isEmpty { dirty.insert(id) }
+            let change = slots[id]?.commit(state)
+            cachedHistory += change?.history ?? 0
+            if let left = change?.left { statistics.observe(left.seconds, in: left.name) }
+            // An event that was only reported changes no snapshot.
+            if write.write.entries.contains(where: { $0.sessionSequence != nil }) { dirty.insert(id) }
         }
+        if !write.write.isEmpty { statistics.count(write.write.entries) }
         settle(write)
     }
 

@@ -7,9 +7,9 @@ import Darwin
 #endif
 
 /// The memory of this process that is in RAM.
-enum ResidentMemory {
+package enum ResidentMemory {
     /// Nothing where the system does not tell.
-    static func megabytes() -> Double? {
+    package static func megabytes() -> Double? {
         #if canImport(Darwin)
         var info = mach_task_basic_info()
         var count = mach_msg_type_number_t(MemoryLayout<mach_task_basic_info>.size / MemoryLayout<natural_t>.size)

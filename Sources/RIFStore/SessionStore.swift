@@ -38,6 +38,16 @@ public protocol SessionStore: Sendable {
     /// Events in their order, those after `sequence` only; or the newest ones, where `sequence` is none.
     func events(_ query: EventQuery) async throws(StoreError) -> [Event]
 
+    /// The entry that was written under an idempotency key of a namespace that no session's state holds: an event that
+    /// was reported about the session; or, where `sessionID` is none, the start of a session, or an event about none.
+    func keyedEntry(_ key: String, sessionID: String?) async throws(StoreError) -> LogEntry?
+
+    /// The session whose log launched an assignment; nothing where none did.
+    func sessionID(ofAssignment assignmentID: String) async throws(StoreError) -> String?
+
+    /// Assignments, those launched last first.
+    func assignments(_ query: AssignmentQuery) async throws(StoreError) -> [Assignment]
+
     /// Figures over the decisions of one session or of all; nothing where there are none.
     func figures(sessionID: String?) async throws(StoreError) -> DecisionFigures?
 
@@ -59,6 +69,11 @@ public protocol StoreWriter: AnyObject {
     ///
     /// - Throws: `outcomeUnknown` where the commit itself failed; every other kind means that nothing is stored.
     func commit(_ writes: [Write]) throws(StoreError)
+
+    /// Makes a commit that goes down to the disk like any other and leaves no row behind: whether one can be made now.
+    ///
+    /// - Throws: `unwritable` where the disk has no room for one, which is found out without trying; else as `commit`.
+    func probe() throws(StoreError)
 
     /// Lets go of the database and opens it again, after an error that left it unusable or its outcome unknown.
     func reopen() throws(StoreError)

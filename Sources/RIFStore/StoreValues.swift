@@ -6,13 +6,14 @@ public struct StoredSession: Sendable {
     /// that takes the row over; it is not stored yet.
     public var entries: [LogEntry]
     public var isUnlogged: Bool
-    /// Metrics that were recorded under an idempotency key: key → result.
-    public var keyedMetrics: [String: IdempotentResult]
+    /// What was recorded under an idempotency key and left no entry in the session's own log, which are metrics and
+    /// reported events: key → result.
+    public var keyedResults: [String: IdempotentResult]
 
-    public init(entries: [LogEntry], isUnlogged: Bool, keyedMetrics: [String: IdempotentResult]) {
+    public init(entries: [LogEntry], isUnlogged: Bool, keyedResults: [String: IdempotentResult]) {
         self.entries = entries
         self.isUnlogged = isUnlogged
-        self.keyedMetrics = keyedMetrics
+        self.keyedResults = keyedResults
     }
 }
 
@@ -35,6 +36,30 @@ public struct EventQuery: Sendable, Hashable {
         self.sessionID = sessionID
         self.eventType = eventType
         self.limit = limit
+    }
+}
+
+/// Which assignments a list holds; what is none does not narrow it.
+public struct AssignmentQuery: Sendable, Hashable {
+    public var sessionID: String?
+    public var agent: String?
+    public var status: AssignmentStatus?
+    /// At most so many.
+    public var limit: Int
+
+    public init(
+        sessionID: String? = nil, agent: String? = nil, status: AssignmentStatus? = nil, limit: Int = 100
+    ) {
+        self.sessionID = sessionID
+        self.agent = agent
+        self.status = status
+        self.limit = limit
+    }
+
+    /// Whether an assignment belongs in the list.
+    public func holds(_ assignment: Assignment) -> Bool {
+        (sessionID == nil || sessionID == assignment.sessionID) && (agent == nil || agent == assignment.agent)
+            && (status == nil || status == assignment.status)
     }
 }
 

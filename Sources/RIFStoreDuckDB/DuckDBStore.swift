@@ -202,6 +202,18 @@ public final class DuckDBStore: SessionStore {
         try await readers.read { try $0.events(query) }
     }
 
+    public func keyedEntry(_ key: String, sessionID: String?) async throws(StoreError) -> LogEntry? {
+        try await readers.read { try $0.keyedEntry(key, sessionID: sessionID) }
+    }
+
+    public func sessionID(ofAssignment assignmentID: String) async throws(StoreError) -> String? {
+        try await readers.read { try $0.sessionID(ofAssignment: assignmentID) }
+    }
+
+    public func assignments(_ query: AssignmentQuery) async throws(StoreError) -> [Assignment] {
+        try await readers.read { try $0.assignments(query) }
+    }
+
     public func figures(sessionID: String?) async throws(StoreError) -> DecisionFigures? {
         try await readers.read { try $0.figures(sessionID: sessionID) }
     }

@@ -17,6 +17,8 @@ struct Call: Sendable {
     let body: Fields
     let caller: Caller
     let requestID: String
+    /// The port at which it came in; none where it came through a Unix socket.
+    let port: Int?
 
     /// - Throws: `not_found` for what can be the id of no session.
     func sessionID() throws(RIFError) -> String {
@@ -38,7 +40,7 @@ struct Call: Sendable {
 
 /// Who is calling, and what for.
 struct Caller: Sendable, Hashable {
-    enum Rights: Sendable { case read, write }
+    enum Rights: String, Sendable { case none, read, write }
 
     var rights: Rights
     /// For the record: `http`, `socket`, `page`.

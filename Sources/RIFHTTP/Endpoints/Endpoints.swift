@@ -17,5 +17,5 @@ enum Endpoints {
     private static let events: [Endpoint] = []
     private static let queries: [Endpoint] = []
     private static let maintenance: [Endpoint] = [.cleanUp, .integrity, .backUp, .checkpoint]
-    private static let operations: [Endpoint] = [.alive]
+    private static let operations: [Endpoint] = [.alive, .access, .logIn, .logOut]
 }

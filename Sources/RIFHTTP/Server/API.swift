@@ -53,6 +53,11 @@ struct API: Sendable {
         let channel: any Channel
         var requestID = ""
         var door = Door.address
+        /// Whether a person followed a link on a page of another site.
+        var isForeignLink = false
+
+        /// The port at which it came in.
+        var port: Int? { channel.localAddress?.port }
 
         init(source: ApplicationRequestContextSource) {
             coreContext = CoreRequestContextStorage(source: source)
@@ -78,6 +83,7 @@ struct API: Sendable {
         context.door = door
         var response: Response
         do {
+            context.isForeignLink = try service.gate.inspect(request, context)
             response = try await router.respond(to: request, context: context)
         } catch {
             response = Reply.problem(service.problem(error, requestID: requestID)).response
@@ -89,8 +95,8 @@ struct API: Sendable {
                 .response
         }
         response.headers[.requestID] = requestID
-        response.headers[.xContentTypeOptions] = "nosniff"
-        if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
+        SecurityHeaders.add(to: &response.headers, route: context.endpointPath)
+        if request.headers[.connection] == "close" { response.headers[.connection] = "close" }
         service.finished(
             request, response, requestID: requestID, route: context.endpointPath,
             took: ContinuousClock.now - began)
@@ -103,13 +109,13 @@ struct API: Sendable {
         guard endpoint.tag != .socket || context.door == .socket else {
             throw RIFError(.notFound, "there is nothing at \(RIFError.quoted(request.uri.path))")
         }
-        let caller = try service.gate.admit(request, context, needs: endpoint.access)
+        let caller = try await service.gate.admit(request, context, needs: endpoint.access)
         var path: [String: String] = [:]
         for (name, value) in context.parameters { path[String(name)] = Percent.decoded(value) }
         let call = Call(
             orchestrator: service.orchestrator, service: service, request: request, path: path,
             query: Query(request.uri), body: try await body(of: request, endpoint, service), caller: caller,
-            requestID: context.requestID)
+            requestID: context.requestID, port: context.port)
         return try await endpoint.run(call).response
     }
 

@@ -33,10 +33,16 @@ public final class HTTPServer: Sendable {
 
     /// Begins to listen. When this returns, requests are answered.
     ///
-    /// - Throws: `invalid_request` where an address cannot be listened at, and what to do about it.
+    /// - Throws: `invalid_request` where an address cannot be listened at, or not without a token, and what to do about it.
     public static func start(
         _ orchestrator: Orchestrator, configuration: ServerConfiguration, logger: Logger = Logger(label: "rif.http")
     ) async throws(RIFError) -> HTTPServer {
+        if let address = configuration.address, configuration.tokens == nil, !address.isLoopback {
+            throw RIFError(
+                .invalidRequest,
+                "\(address.host) can be reached from elsewhere, and that needs a token; expected 127.0.0.1, ::1 or "
+                    + "localhost without one")
+        }
         let service = Service(
             orchestrator: orchestrator, configuration: configuration, gate: Gate(configuration: configuration),
             logger: logger)
@@ -52,7 +58,8 @@ public final class HTTPServer: Sendable {
         for (place, door) in places {
             do {
                 let listener = try await Listener.bind(
-                    place, configuration: configuration, group: MultiThreadedEventLoopGroup.singleton, logger: logger
+                    place, configuration: configuration, connections: service.makeConnections(),
+                    group: MultiThreadedEventLoopGroup.singleton, logger: logger
                 ) { request, writer, channel in
                     let response = await api.respond(to: request, on: channel, by: door)
                     try await writer.write(response: response.head, body: response.body)
@@ -66,7 +73,9 @@ public final class HTTPServer: Sendable {
                 throw Self.failure(place, error)
             }
         }
+        let counting = Task { await service.events.follow(orchestrator.events()) }
         let serving = Task { [listeners] in
+            defer { counting.cancel() }
             await withDiscardingTaskGroup { group in
                 for listener in listeners { group.addTask { await listener.run() } }
             }

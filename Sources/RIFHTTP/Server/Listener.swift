@@ -3,6 +3,7 @@ import HummingbirdCore
 import Logging
 import NIOCore
 import NIOHTTPTypes
+import NIOHTTPTypesHTTP1
 import NIOPosix
 import RIFModel
 import Synchronization
@@ -37,8 +38,8 @@ final class Listener: Sendable {
 
     /// - Throws: what the system says where the place cannot be bound.
     static func bind(
-        _ place: Place, configuration: ServerConfiguration, group: any EventLoopGroup, logger: Logger,
-        responder: @escaping HTTPChannelHandler.Responder
+        _ place: Place, configuration: ServerConfiguration, connections: Connections, group: any EventLoopGroup,
+        logger: Logger, responder: @escaping HTTPChannelHandler.Responder
     ) async throws -> Listener {
         let http = HTTP1Channel(
             responder: responder,
@@ -47,7 +48,6 @@ final class Listener: Sendable {
                 idleTimeout: TimeAmount(configuration.idleTimeout),
                 httpDecoderConfiguration: .init(
                     maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100)))
-        let connections = Connections(maximum: configuration.maximumConnections)
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -58,7 +58,12 @@ final class Listener: Sendable {
             }
             return channel.eventLoop.makeCompletedFuture {
                 try channel.pipeline.syncOperations.addHandler(SlowRequests.Bytes(configuration))
-            }.flatMap { http.setup(channel: channel, logger: logger) }
+            }.flatMap { http.setup(channel: channel, logger: logger) }.flatMapThrowing { value in
+                let pipeline = channel.pipeline.syncOperations
+                let codec = try pipeline.handler(type: HTTP1ToHTTPServerCodec.self)
+                try pipeline.addHandler(RequestHeads(), position: .before(codec))
+                return value
+            }
         }
         let server: Server
         switch place {

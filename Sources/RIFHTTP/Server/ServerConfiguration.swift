@@ -1,3 +1,4 @@
+import NIOCore
 public import RIFModel
 
 /// What a server is told about the world around it.
@@ -11,7 +12,8 @@ public struct ServerConfiguration: Sendable {
     public var runCommand: (@Sendable (JSONValue) async -> JSONValue)?
     /// Who may do what. None: everything from loopback, nothing from elsewhere.
     public var tokens: Tokens?
-    /// Host names, beside loopback and the address itself, by which browsers may call the server.
+    /// Names, `host` or `host:port`, beside loopback and the address itself, by which browsers may call the server: that
+    /// of a proxy before it.
     public var allowedHosts: [String] = []
     public var limits = Limits.standard
     /// The folder below which backups asked for over HTTP are written.
@@ -46,6 +48,12 @@ public struct ServerConfiguration: Sendable {
             self.host = host
             self.port = port
         }
+
+        /// Whether only processes of this machine reach it. A name other than `localhost` may mean anything.
+        public var isLoopback: Bool {
+            if host.lowercased() == "localhost" { return true }
+            return (try? SocketAddress(ipAddress: host, port: port))?.isLoopback ?? false
+        }
     }
 
     /// Secrets that open the server. Compared in constant time.
@@ -54,6 +62,9 @@ public struct ServerConfiguration: Sendable {
         public var readWrite: String
         /// Opens what changes nothing.
         public var readOnly: String?
+
+        /// A new one of 256 bits, from the system's generator.
+        public static func random() -> String { Secret.random() }
 
         public init(readWrite: String, readOnly: String? = nil) {
             self.readWrite = readWrite

@@ -3,6 +3,7 @@ import Hummingbird
 import Logging
 import RIFModel
 import RIFOrchestrator
+import Synchronization
 
 /// What all requests of a server share.
 final class Service: Sendable {
@@ -13,6 +14,10 @@ final class Service: Sendable {
     /// Told when the server begins to stop.
     let drain = Drain()
     let metrics = RequestMetrics()
+    let events = EventMetrics()
+    let readiness = Readiness()
+    let startedAt = SystemClock().now()
+    private let connections = Mutex<[Connections]>([])
 
     init(orchestrator: Orchestrator, configuration: ServerConfiguration, gate: Gate, logger: Logger) {
         self.orchestrator = orchestrator
@@ -20,6 +25,16 @@ final class Service: Sendable {
         self.gate = gate
         self.logger = logger
     }
+
+    /// Those of one more place at which the server listens.
+    func makeConnections() -> Connections {
+        let fresh = Connections(maximum: configuration.maximumConnections)
+        connections.withLock { $0.append(fresh) }
+        return fresh
+    }
+
+    /// Connections that are open, at all places.
+    var connectionCount: Int { connections.withLock { $0 }.map(\.count).reduce(0, +) }
 
     private static let requestIDs = UUIDv7Generator()
 
@@ -43,13 +58,14 @@ final class Service: Sendable {
     ) {
         metrics.count(method: request.method, route: route ?? "", status: response.status, took: took)
         guard logger.logLevel <= .info else { return }
-        logger.info(
-            "request",
-            metadata: [
-                "method": "\(request.method.rawValue)", "path": "\(request.uri.path)",
-                "status": "\(response.status.code)", "request_id": "\(requestID)",
-                "milliseconds": "\(took.milliseconds)",
-            ])
+        // No headers, no query and no body: they hold tokens and what users work on.
+        var metadata: Logger.Metadata = [
+            "method": "\(request.method.rawValue)", "path": "\(String(request.uri.path.prefix(200)))",
+            "status": "\(response.status.code)", "request_id": "\(requestID)",
+            "milliseconds": "\((took.milliseconds * 1000).rounded() / 1000)",
+        ]
+        if let route { metadata["route"] = "\(route)" }
+        logger.info("request", metadata: metadata)
     }
 }
 

@@ -1,5 +1,18 @@
 // Commands as JSON: what an idempotency key stands for. Two calls are the same command where these are equal.
 
+extension StartCommand: JSONRepresentable {
+    public var json: JSONValue {
+        [
+            "session_id": .optional(sessionID), "workflow_type": .string(workflowType),
+            "priority": .int(Int64(priority)), "context": context.map { .object($0) } ?? .null,
+        ]
+    }
+}
+
+extension ReportCommand: JSONRepresentable {
+    public var json: JSONValue { ["event_type": .string(type.rawValue), "data": data] }
+}
+
 extension TransitionCommand: JSONRepresentable {
     public var json: JSONValue {
         [

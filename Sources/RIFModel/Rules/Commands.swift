@@ -163,3 +163,13 @@ public struct RecordMetricCommand: Sendable, Hashable {
         self.metadata = metadata
     }
 }
+
+public struct ReportCommand: Sendable, Hashable {
+    public var type: EventType
+    public var data: JSONValue
+
+    public init(type: EventType, data: JSONValue) {
+        self.type = type
+        self.data = data
+    }
+}

@@ -15,16 +15,20 @@ public enum SessionRules {
     public struct Decided: Sendable {
         public var bodies: [LogEntry.Body]
         public var metrics: [MetricDraft]
+        /// Events that are only reported about the session: in the log, but no part of its state.
+        public var reports: [ReportCommand]
         /// The ids that the command gave, as they are remembered for its idempotency key.
         public var result: JSONValue
         /// Thrown once the entries are durable: a refusal that is itself recorded.
         public var refusal: RIFError?
 
         init(
-            _ bodies: [LogEntry.Body], metrics: [MetricDraft] = [], result: JSONValue = .null, refusal: RIFError? = nil
+            _ bodies: [LogEntry.Body], metrics: [MetricDraft] = [], reports: [ReportCommand] = [],
+            result: JSONValue = .null, refusal: RIFError? = nil
         ) {
             self.bodies = bodies
             self.metrics = metrics
+            self.reports = reports
             self.result = result
             self.refusal = refusal
         }
@@ -238,6 +242,14 @@ public enum SessionRules {
         let draft = MetricDraft(
             id: moment.makeID(), type: command.type, name: command.name, value: value, metadata: command.metadata)
         return Decided([], metrics: [draft], result: .string(draft.id))
+    }
+
+    /// An event that somebody reports: of any name, also about a finished session.
+    public static func report(_ command: ReportCommand, limits: Limits) throws(RIFError) -> Decided {
+        try Validation.name(command.type.rawValue, field: "event_type", limits: limits)
+        try Validation.json(command.data, field: "data")
+        try Validation.jsonSize(command.data, field: "data", maximumBytes: limits.contextBytes)
+        return Decided([], reports: [command])
     }
 
     /// The recovery of a session never changes its state.

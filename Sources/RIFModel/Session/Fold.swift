@@ -40,7 +40,7 @@ extension SessionState {
         default:
             return nil
         }
-        remember(entry)
+        // The key of a start belongs to no session: whoever asks again does not know its id yet.
     }
 
     private init(
@@ -104,18 +104,14 @@ extension SessionState {
                 finish(outcome, at: timestamp)
             }
         case .agentLaunch:
-            guard let agent = data["agent"]?.stringValue, let id = data["assignment_id"]?.stringValue else { return }
-            assignments[id] = Assignment(
-                assignmentID: id, sessionID: sessionID, agent: agent,
-                state: data["state"]?.stringValue ?? currentState,
-                taskDescription: data["task_description"]?.stringValue ?? "", startedAt: timestamp)
-            agents[agent] = .string(AssignmentStatus.active.rawValue)
+            guard
+                let made = Assignment(launch: data, sessionID: sessionID, state: currentState, at: timestamp)
+            else { return }
+            assignments[made.assignmentID] = made
+            agents[made.agent] = .string(AssignmentStatus.active.rawValue)
             updatedAt = timestamp
         case .assignmentUpdated:
-            guard let id = data["assignment_id"]?.stringValue,
-                let status = data["status"]?.stringValue.flatMap(AssignmentStatus.init(rawValue:))
-            else { return }
-            update(id, to: status, result: data["result"] ?? .null, at: timestamp)
+            update(data, at: timestamp)
         case .workflowComplete:
             guard let outcome = data["outcome"]?.stringValue.flatMap(Outcome.init(rawValue:)) else { return }
             merge(data["final_context"]?.objectValue ?? [:])
@@ -139,18 +135,13 @@ extension SessionState {
         let status = outcome.statusOfActiveAgents
         let active = JSONValue.string(AssignmentStatus.active.rawValue)
         for (agent, found) in agents where found == active { agents[agent] = .string(status.rawValue) }
-        for (id, assignment) in assignments where assignment.status == .active {
-            assignments[id]?.status = status
-            assignments[id]?.endedAt = timestamp
-        }
+        for id in assignments.keys { assignments[id]?.end(with: outcome, at: timestamp) }
     }
 
-    private mutating func update(_ id: String, to status: AssignmentStatus, result: JSONValue, at timestamp: Timestamp)
-    {
-        guard let agent = assignments[id]?.agent else { return }
-        assignments[id]?.status = status
-        assignments[id]?.endedAt = status == .active ? nil : timestamp
-        if !result.isNull { assignments[id]?.result = result }
+    private mutating func update(_ data: JSONValue, at timestamp: Timestamp) {
+        guard let id = data["assignment_id"]?.stringValue, let agent = assignments[id]?.agent,
+            let status = assignments[id]?.apply(update: data, at: timestamp)
+        else { return }
         // An agent with several assignments is active while any of them is.
         let stillActive = assignments.values.contains { $0.agent == agent && $0.status == .active }
         agents[agent] = .string((stillActive ? AssignmentStatus.active : status).rawValue)

@@ -1,3 +1,4 @@
+public import RIFEngine
 public import RIFModel
 public import RIFStore
 
@@ -52,10 +53,14 @@ extension Orchestrator {
 
     /// Reports something that happened (`track_metrics`): it is logged and shown, and changes no session.
     ///
-    /// - Throws: `invalid_request` for a name, `unprocessable` for a limit, `not_found` where it is about a session that
-    ///   there is not.
-    public func track(_ eventType: String, data: JSONValue, sessionID: String? = nil) async throws(RIFError) {
-        try await engine.record(EventType(rawValue: eventType), data: data, sessionID: sessionID)
+    /// - Returns: the global sequence of the event.
+    /// - Throws: `invalid_request` for a name, `unprocessable` for a limit or an idempotency key that was used for
+    ///   something else, `not_found` where it is about a session that there is not.
+    @discardableResult
+    public func track(
+        _ eventType: String, data: JSONValue, sessionID: String? = nil, options: CommandOptions = CommandOptions()
+    ) async throws(RIFError) -> Int64 {
+        try await engine.record(EventType(rawValue: eventType), data: data, sessionID: sessionID, options: options)
     }
 
     /// How many rows of each kind there are.

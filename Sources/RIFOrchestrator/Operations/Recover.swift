@@ -1,3 +1,4 @@
+public import RIFEngine
 public import RIFModel
 
 extension Orchestrator {
@@ -12,10 +13,12 @@ extension Orchestrator {
     /// Takes up an interrupted session (`recover_session`). Never changes its state; notes a `session_recovery` event.
     ///
     /// - Returns: false where the session is unknown.
-    public func recoverSession(_ sessionID: String) async throws(RIFError) -> Bool {
+    public func recoverSession(
+        _ sessionID: String, options: CommandOptions = CommandOptions()
+    ) async throws(RIFError) -> Bool {
         do {
-            _ = try await engine.perform("recover", on: sessionID, request: .null) { state, _ throws(RIFError) in
-                SessionRules.recover(state)
+            _ = try await engine.perform("recover", on: sessionID, options: options, request: .null) {
+                state, _ throws(RIFError) in SessionRules.recover(state)
             }
             return true
         } catch  where error.code == .notFound {

@@ -4,19 +4,45 @@ import RIFStore
 
 /// Reading sessions back from their logs.
 extension Reader {
+    /// Events that were reported about a session are no part of its log, but their keys are known to it.
+    private static let logged = "(session_sequence IS NOT NULL OR idempotency_key IS NOT NULL)"
+
     func load(_ sessionID: String) throws -> StoredSession? {
-        var entries = try rows(
-            "SELECT \(Columns.event) FROM orchestration_events WHERE session_id = ? AND session_sequence IS NOT NULL",
+        let events = try rows(
+            "SELECT \(Columns.event) FROM orchestration_events WHERE session_id = ? AND \(Self.logged)",
             { try $0.bind(sessionID, at: 1) }, map: { try $0.eventEntry() })
+        var entries = events.filter { $0.sessionSequence != nil }
         entries += try rows(
             "SELECT \(Columns.decisionLog) FROM orchestration_decisions "
                 + "WHERE session_id = ? AND session_sequence IS NOT NULL",
             { try $0.bind(sessionID, at: 1) }, map: { try $0.decisionEntry() })
         entries.sort { $0.sessionSequence ?? 0 < $1.sessionSequence ?? 0 }
-        let keyed = try keyedMetrics("= ?") { try $0.bind(sessionID, at: 1) }[sessionID] ?? [:]
-        if !entries.isEmpty { return StoredSession(entries: entries, isUnlogged: false, keyedMetrics: keyed) }
+        var keyed = try keyedMetrics("= ?") { try $0.bind(sessionID, at: 1) }[sessionID] ?? [:]
+        keyed.merge(Self.keyedReports(events)) { first, _ in first }
+        if !entries.isEmpty { return StoredSession(entries: entries, isUnlogged: false, keyedResults: keyed) }
         guard let takeover = try takeover(sessionID) else { return nil }
-        return StoredSession(entries: [takeover], isUnlogged: true, keyedMetrics: keyed)
+        return StoredSession(entries: [takeover], isUnlogged: true, keyedResults: keyed)
+    }
+
+    private static func keyedReports(_ events: [LogEntry]) -> [String: IdempotentResult] {
+        events.reduce(into: [:]) { keyed, event in
+            guard event.sessionSequence == nil, let stamp = event.idempotency else { return }
+            keyed[stamp.key] = IdempotentResult(requestHash: stamp.requestHash, sequence: 0, result: .null)
+        }
+    }
+
+    func keyedEntry(_ key: String, sessionID: String?) throws -> LogEntry? {
+        let fits =
+            sessionID == nil
+            ? "(session_id IS NULL OR event_type = '\(EventType.sessionStart.rawValue)' AND session_sequence = 1)"
+            : "session_id = $2 AND session_sequence IS NULL"
+        return try rows(
+            "SELECT \(Columns.event) FROM orchestration_events WHERE idempotency_key = $1 AND \(fits) LIMIT 1",
+            { statement in
+                try statement.bind(key, at: 1)
+                if let sessionID { try statement.bind(sessionID, at: 2) }
+            }, map: { try $0.eventEntry(isShown: true) }
+        ).first
     }
 
     /// The logs of the sessions in a range of ids, each in its order.
@@ -103,10 +129,12 @@ extension Reader {
         guard try rows("SELECT count(*) FROM \(unfolded)", bind, map: { try $0.int64(0) ?? 0 }).first ?? 0 > 0 else {
             return []
         }
-        var entries = try rows(
+        let events = try rows(
             "SELECT \(Columns.event) FROM orchestration_events "
-                + "WHERE session_sequence IS NOT NULL AND session_id IN \(unfolded)",
+                + "WHERE \(Self.logged) AND session_id IN \(unfolded)",
             bind, map: { try $0.eventEntry() })
+        let reports = Dictionary(grouping: events.filter { $0.sessionSequence == nil }) { $0.sessionID ?? "" }
+        var entries = events.filter { $0.sessionSequence != nil }
         entries += try rows(
             "SELECT \(Columns.decisionLog) FROM orchestration_decisions "
                 + "WHERE session_sequence IS NOT NULL AND session_id IN \(unfolded)",
@@ -115,7 +143,7 @@ extension Reader {
         return Dictionary(grouping: entries) { $0.sessionID ?? "" }.map { id, entries in
             StoredSession(
                 entries: entries.sorted { $0.sessionSequence ?? 0 < $1.sessionSequence ?? 0 }, isUnlogged: false,
-                keyedMetrics: keyed[id] ?? [:])
+                keyedResults: (keyed[id] ?? [:]).merging(Self.keyedReports(reports[id] ?? [])) { first, _ in first })
         }
     }
 }

@@ -178,6 +178,29 @@ final class DuckDBWriter: StoreWriter {
 
     func logWasReplaced() { mustProtectLog = true }
 
+    // MARK: - Probe
+
+    /// Less than this many bytes of disk, and a commit may fail at any moment: one carries a context of up to 1 MiB.
+    private static let leastFree: Int64 = 2 << 20
+
+    /// Changes one bit of a row of ours: to the value that it has already, DuckDB would write nothing.
+    func probe() throws(StoreError) {
+        if let files = store.files, let free = FileSystem.freeBytes(files.folder), free < Self.leastFree {
+            throw StoreError(
+                .unwritable, "the disk of \(files.database) has \(free) bytes left", remedy: StoreError.freeSpace)
+        }
+        try inTransaction {
+            try statement(
+                """
+                INSERT INTO rif_counters SELECT 'probe', 0
+                WHERE NOT EXISTS (SELECT 1 FROM rif_counters WHERE name = 'probe')
+                """
+            ).run()
+            try statement("UPDATE rif_counters SET value = 1 - value WHERE name = 'probe'").run()
+        }
+        protectLog()
+    }
+
     // MARK: - Unknown outcomes
 
     func reopen() throws(StoreError) {

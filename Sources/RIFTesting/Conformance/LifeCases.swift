@@ -3,6 +3,25 @@ import RIFStore
 
 extension StoreConformance {
     static let lifeCases: [Case] = [
+        Case("a probe commits, and leaves no row and no sequence behind") { fixture in
+            let log = SampleLog()
+            let start = try log.start()
+            try await withStore(fixture) { store, write in
+                for _ in 0..<3 { try await write { writer throws(StoreError) in try writer.probe() } }
+                try expectEqual(try await store.counts().events, 0)
+                try await write.commit(start)
+                try await write { writer throws(StoreError) in
+                    for _ in 0..<200 { try writer.probe() }
+                    try writer.checkpoint()
+                    for _ in 0..<3 { try writer.probe() }
+                }
+                try expectEqual(try await store.load(start.id)?.entries, log.entries[start.id])
+                try expectEqual(
+                    try await write { writer throws(StoreError) in try writer.lastSequence() }, log.sequence)
+                try expectEqual(try await store.counts().events, 1)
+                try expectEqual(try await store.checkIntegrity(sessionID: nil, now: log.now).errors, [])
+            }
+        },
         Case("a store has one writer") { fixture in
             try await withStore(fixture) { store, _ in
                 _ = try await storeError { try store.runWriter { _ in } }

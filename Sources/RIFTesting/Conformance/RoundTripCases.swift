@@ -165,7 +165,7 @@ extension StoreConformance {
                 let expected = Array(writes.flatMap(\.metrics).map(\.metric).reversed())
                 try expectEqual(try await store.metrics(sessionID: start.id, limit: 10), expected)
                 try expectEqual(try await store.metrics(sessionID: nil, limit: 10), expected)
-                let keyed = try await store.load(start.id)?.keyedMetrics
+                let keyed = try await store.load(start.id)?.keyedResults
                 try expectEqual(keyed?.count, 1)
                 try expectEqual(keyed?["k"]?.requestHash, "h")
                 try expectEqual(keyed?["k"]?.result, .string(expected[0].metricID))

@@ -25,7 +25,8 @@ public enum StoreConformance {
     }
 
     public static let cases: [Case] =
-        commitCases + roundTripCases + listCases + searchCases + decisionCases + eventCases + foldingCases
+        commitCases + roundTripCases + listCases + searchCases + keyCases + assignmentCases + decisionCases + eventCases
+        + foldingCases
         + cleanUpCases
         + integrityCases + lifeCases
 }

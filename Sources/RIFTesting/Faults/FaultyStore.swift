@@ -73,6 +73,19 @@ public final class FaultyStore: SessionStore {
 
     public func events(_ query: EventQuery) async throws(StoreError) -> [Event] { try await store.events(query) }
 
+    public func keyedEntry(_ key: String, sessionID: String?) async throws(StoreError) -> LogEntry? {
+        try failIfDue()
+        return try await store.keyedEntry(key, sessionID: sessionID)
+    }
+
+    public func sessionID(ofAssignment assignmentID: String) async throws(StoreError) -> String? {
+        try await store.sessionID(ofAssignment: assignmentID)
+    }
+
+    public func assignments(_ query: AssignmentQuery) async throws(StoreError) -> [Assignment] {
+        try await store.assignments(query)
+    }
+
     public func figures(sessionID: String?) async throws(StoreError) -> DecisionFigures? {
         try await store.figures(sessionID: sessionID)
     }
@@ -101,6 +114,12 @@ private final class FaultyWriter: StoreWriter {
         if script.state.withLock({ $0.isBroken }) {
             throw StoreError(.failed, "the database is invalidated and has to be reopened")
         }
+    }
+
+    /// A commit like any other, as far as the script goes.
+    func probe() throws(StoreError) {
+        try commit([])
+        try writer.probe()
     }
 
     func commit(_ writes: [Write]) throws(StoreError) {

@@ -32,8 +32,31 @@ struct MemoryRows: Sendable {
             keyed[stamp.key] = IdempotentResult(
                 requestHash: stamp.requestHash, sequence: 0, result: .string(row.metric.metricID))
         }
+        for entry in entries where entry.sessionID == id && entry.sessionSequence == nil {
+            guard let stamp = entry.idempotency else { continue }
+            keyed[stamp.key] = IdempotentResult(requestHash: stamp.requestHash, sequence: 0, result: .null)
+        }
         return StoredSession(
-            entries: log.isEmpty ? [row.session.takeover] : log, isUnlogged: log.isEmpty, keyedMetrics: keyed)
+            entries: log.isEmpty ? [row.session.takeover] : log, isUnlogged: log.isEmpty, keyedResults: keyed)
+    }
+
+    func keyedEntry(_ key: String, _ sessionID: String?) -> LogEntry? {
+        entries.first { entry in
+            guard entry.idempotency?.key == key, case .event(let type, _) = entry.body else { return false }
+            let isStart = type == .sessionStart && entry.sessionSequence == 1
+            if sessionID == nil { return entry.sessionID == nil || isStart }
+            return entry.sessionID == sessionID && entry.sessionSequence == nil
+        }
+    }
+
+    /// The newest first.
+    func assignments() -> [Assignment] {
+        let states = Dictionary(
+            uniqueKeysWithValues: sessions.keys.map { id in (id, load(id).flatMap { SessionState.fold($0.entries) }) })
+        return entries.reversed().compactMap { entry in
+            guard case .event(.agentLaunch, let data) = entry.body, entry.sessionSequence != nil else { return nil }
+            return data["assignment_id"]?.stringValue.flatMap { states[entry.sessionID ?? ""]??.assignments[$0] }
+        }
     }
 
     func decisions(of id: String?) -> [Decision] {

@@ -113,6 +113,18 @@ public final class MemoryStore: SessionStore {
         }
     }
 
+    public func keyedEntry(_ key: String, sessionID: String?) async throws(StoreError) -> LogEntry? {
+        try read { $0.keyedEntry(key, sessionID) }
+    }
+
+    public func sessionID(ofAssignment assignmentID: String) async throws(StoreError) -> String? {
+        try read { $0.assignments().first { $0.assignmentID == assignmentID }?.sessionID }
+    }
+
+    public func assignments(_ query: AssignmentQuery) async throws(StoreError) -> [Assignment] {
+        try read { Array($0.assignments().filter(query.holds).prefix(query.limit)) }
+    }
+
     public func figures(sessionID: String?) async throws(StoreError) -> DecisionFigures? {
         try read { $0.figures(of: sessionID) }
     }

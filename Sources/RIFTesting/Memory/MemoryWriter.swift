@@ -25,6 +25,8 @@ final class MemoryWriter: StoreWriter {
         uncheckpointedBytes += Int64(writes.count) * 512
     }
 
+    func probe() throws(StoreError) {}
+
     func reopen() throws(StoreError) {}
 
     func isCommitted(_ write: Write) throws(StoreError) -> Bool {

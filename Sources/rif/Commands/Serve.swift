@@ -1,4 +1,5 @@
 import ArgumentParser
+import Logging
 import RIFHTTP
 import RIFOrchestrator
 import RIFStoreDuckDB
@@ -18,6 +19,9 @@ struct Serve: AsyncParsableCommand {
             While it runs, every other rif command on the same database goes through it.
             SIGTERM or Ctrl-C lets what was begun end, for 10 seconds at most; a second one stops at once.
 
+            Without a token it is for this machine and its user only. At any other --host it needs one: that of
+            --token-file, else a new one that is shown once.
+
             Examples:
               rif serve
               rif serve --port 0 --json      # a free port; one line with the address
@@ -34,6 +38,17 @@ struct Serve: AsyncParsableCommand {
         help: ArgumentHelp("The port to listen at; 0 picks a free one. (default: 8420)", valueName: "port"))
     var port: String?
 
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("A file with the token that may read and write, in its first line.", valueName: "path"),
+        completion: .file())
+    var tokenFile: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("A file with the token that may only read.", valueName: "path"), completion: .file())
+    var readTokenFile: String?
+
     @Flag(help: "Open the dashboard in a browser.")
     var open = false
 
@@ -47,16 +62,22 @@ struct Serve: AsyncParsableCommand {
     mutating func run() async throws {
         let location = try Location(shared)
         let settings = location.settings
-        Log.start(verbose: shared.verbose, level: settings.log.level)
+        Log.start(verbose: shared.verbose, settings.log)
         try location.mustBeFile()
         let port = try Input.integer("--port", port, in: 0...65_535) ?? settings.server.port
-        let owner = try await Owner.start(
-            location, address: .init(host: host ?? settings.server.host, port: port), assetFolder: assets)
+        let address = ServerConfiguration.Address(host: host ?? settings.server.host, port: port)
+        var server = settings.server
+        if let tokenFile { server.tokenFile = tokenFile }
+        if let readTokenFile { server.readTokenFile = readTokenFile }
+        let tokens = try ServerTokens.load(
+            server, address: address, canShow: shared.json || isatty(1) == 1, logger: Logger(label: "rif.serve"))
+        let owner = try await Owner.start(location, address: address, tokens: tokens.tokens, assetFolder: assets)
         let stopping = await Stopping()
         if shared.json {
-            print(owner.readyLine.compact)
+            print(owner.readyLine(token: tokens.generated).compact)
         } else {
             print("Serving \(owner.database) at \(owner.server.address ?? "")")
+            if let token = tokens.generated { print("Token, shown only now: \(token)") }
         }
         fflush(nil)
         let signal = await stopping.signal()

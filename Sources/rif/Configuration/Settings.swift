@@ -44,7 +44,10 @@ struct Settings: Sendable {
     }
 
     struct Log: Sendable, Hashable {
+        enum Format: String, Sendable, CaseIterable { case text, json }
+
         var level = Logger.Level.warning
+        var format = Format.text
     }
 }
 
@@ -76,5 +79,9 @@ extension Settings {
     var logLevel: String {
         get { log.level.rawValue }
         set { log.level = Logger.Level(rawValue: newValue) ?? log.level }
+    }
+    var logFormat: String {
+        get { log.format.rawValue }
+        set { log.format = Log.Format(rawValue: newValue) ?? log.format }
     }
 }

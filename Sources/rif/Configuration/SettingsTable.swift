@@ -90,5 +90,8 @@ enum SettingsTable {
         .choice(
             "log.level", \.logLevel, Logger.Level.allCases.map(\.rawValue),
             "Messages of this level and above go to standard error. RIF_LOG is its short name; --verbose is 'debug'."),
+        .choice(
+            "log.format", \.logFormat, Settings.Log.Format.allCases.map(\.rawValue),
+            "Messages for people, or one JSON object a line for programs."),
     ]
 }

@@ -24,7 +24,8 @@ struct Owner {
     ///
     /// - Throws: `storage_unavailable` where somebody else owns the database, and who.
     static func start(
-        _ location: Location, address: ServerConfiguration.Address?, assetFolder: String? = nil
+        _ location: Location, address: ServerConfiguration.Address?, tokens: ServerConfiguration.Tokens? = nil,
+        assetFolder: String? = nil
     ) async throws -> Owner {
         var options = location.options
         // Commands have it for a moment only; another owner has it for good.
@@ -46,6 +47,7 @@ struct Owner {
             var configuration = ServerConfiguration(
                 backupDirectory: settings.backupDirectory(besides: database))
             configuration.address = address
+            configuration.tokens = tokens
             configuration.ownerSocket = opened
             configuration.assetFolder = assetFolder
             configuration.limits = settings.limits
@@ -63,8 +65,14 @@ struct Owner {
     }
 
     /// What a script reads to know that it is there.
-    var readyLine: JSONValue {
-        ["address": .optional(server.address), "pid": .int(Int64(getpid())), "database": .string(database)]
+    ///
+    /// - Parameter token: one that was made for this run; nobody else knows it.
+    func readyLine(token: String?) -> JSONValue {
+        var line: [String: JSONValue] = [
+            "address": .optional(server.address), "pid": .int(Int64(getpid())), "database": .string(database),
+        ]
+        if let token { line["token"] = .string(token) }
+        return .object(line)
     }
 
     /// Lets what was begun end, and closes the database.

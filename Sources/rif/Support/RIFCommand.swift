@@ -72,7 +72,7 @@ extension RIFCommand {
 
     /// Reports and prints.
     func answer() async throws {
-        Log.start(verbose: shared.verbose, level: try Location(shared).settings.log.level)
+        Log.start(verbose: shared.verbose, try Location(shared).settings.log)
         let answer = try await answered()
         for file in answer.files { try Output.write(file.text, to: file.path, option: file.option) }
         print(answer.text, terminator: "")

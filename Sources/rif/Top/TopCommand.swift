@@ -44,7 +44,7 @@ struct TopCommand: RIFCommand {
         guard !once, !shared.json, let terminal = TopTerminal() else { return try await answer() }
         try location.mustBeFile()
         // Messages of the library would be written across the screen.
-        Log.start(verbose: shared.verbose, level: location.settings.log.level, isSilent: isatty(2) == 1)
+        Log.start(verbose: shared.verbose, location.settings.log, isSilent: isatty(2) == 1)
         let (signal, isReading) = await withCheckedContinuation { continuation in
             DispatchQueue(label: "rif top").async {
                 var loop = TopLoop(terminal, location, interval: interval)
