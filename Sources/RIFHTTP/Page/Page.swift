@@ -49,16 +49,8 @@ struct Page: Sendable {
         var reply = Reply.text(
             text.replacing("/assets/version/", with: "/assets/\(version)/"), contentType: "text/html; charset=utf-8")
         reply.headers[.cacheControl] = "no-cache"
-        reply.headers[.contentSecurityPolicy] = Self.policy
-        reply.headers[.referrerPolicy] = "no-referrer"
         return reply
     }
-
-    /// Nothing from elsewhere, nothing inline, in no frame: what a hostile name could do if it ever got out of its text.
-    private static let policy = """
-        default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
-        base-uri 'none'; form-action 'self'; frame-ancestors 'none'
-        """
 
     private func file(_ call: Call, name: String) async throws -> Reply {
         let version = folder == nil ? EmbeddedPage.version : AssetFolder.version
@@ -84,8 +76,4 @@ struct Page: Sendable {
         default: nil
         }
     }
-}
-
-extension HTTPField.Name {
-    fileprivate static let referrerPolicy = Self("Referrer-Policy")!
 }

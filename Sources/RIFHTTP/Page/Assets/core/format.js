@@ -39,6 +39,7 @@ export function duration(milliseconds) {
 
 /** The same with its largest unit only, for where there is little room: `45 m`. */
 export function shortDuration(milliseconds) {
+  if (milliseconds >= 1000 && milliseconds < 60_000) return `${Math.floor(milliseconds / 1000)} s`;
   return duration(milliseconds).split(" ").slice(0, 2).join(" ");
 }
 

@@ -84,8 +84,8 @@ function decisions(model, choose) {
       { name: "what", title: "Step", width: "25%", cell: (step) => h("span", { class: "line" }, step.success ? null : mark("failed", "failed"), what(step)) },
       { name: "reason", title: "Reason", cell: (step) => h("span", { class: `cut ${step.success ? "" : "bad"}`, title: step.error ?? step.reason }, h("bdi", null, step.error ?? step.reason)) },
       { name: "agents", title: "Agents", width: "18%", cell: (step) => agentNames(step.agents) },
-      { name: "sure", title: "Confidence", kind: "number", width: "88px", cell: (step) => confidence(step.confidence) },
-      { name: "took", title: "Took", kind: "number", width: "92px", cell: (step) => duration(step.duration) },
+      { name: "sure", title: "Confidence", kind: "number", width: "100px", cell: (step) => confidence(step.confidence) },
+      { name: "took", title: "Took", kind: "number", width: "108px", cell: (step) => duration(step.duration) },
     ],
     onOpen: (step) => choose(step.index),
   });

@@ -25,15 +25,16 @@ export function sessionTimeline(model, { choose }) {
   const gaps = h("button", { class: "button small", type: "button", "aria-pressed": "true", onclick: () => {
     compress = !compress;
     gaps.setAttribute("aria-pressed", String(compress));
-    put(gaps, compress ? "Idle gaps: short" : "Idle gaps: true to time");
+    put(gaps, compress ? "Long gaps: shortened" : "Long gaps: true to time");
     draw();
-  } }, "Idle gaps: short");
+  } }, "Long gaps: shortened");
   const element = h("div", { class: "timeline" }, labels, stage);
 
   let compress = true;
   let range = null;
   let scale = null;
   let lanes = [];
+  let words = [];
   let width = 0;
   let selected = null;
 
@@ -59,7 +60,7 @@ export function sessionTimeline(model, { choose }) {
     const agents = [...new Set(model.runs.map((run) => run.agent))].slice(0, MOST_AGENTS);
     for (const name of agents) {
       list.push({ kind: "agent", name, bars: model.runs.filter((run) => run.agent === name).map((run) => ({
-        start: run.start, end: run.end ?? end, hue: { active: "running", failed: "failed", timed_out: "failed", cancelled: "cancelled", waiting_for_person: "waiting", silent: "stuck" }[run.status] ?? null,
+        start: run.start, end: run.end ?? end, hue: { active: "running", failed: "failed", timed_out: "failed", waiting_for_person: "waiting", silent: "stuck" }[run.status] ?? null,
         text: run.task || run.status, run,
       })) });
     }
@@ -82,7 +83,9 @@ export function sessionTimeline(model, { choose }) {
   };
 
   function paint() {
-    if (!element.isConnected || !model.visits.length) return;
+    if (!element.isConnected) return;
+    stage.classList.toggle("skeleton", !model.visits.length);
+    if (!model.visits.length) return;
     buildLanes();
     const from = model.visits[0].start;
     const end = Math.max(endOf(model), from + 1);
@@ -104,8 +107,13 @@ export function sessionTimeline(model, { choose }) {
     pen.font = `11px ${paints.font}`;
     pen.textBaseline = "middle";
     axis(pen, paints, height);
+    words = [];
     lanes.forEach((lane, index) => paintLane(pen, paints, lane, HEAD + index * LANE));
     breaks(pen, paints, height);
+    for (const word of words) {
+      pen.fillStyle = word.colour;
+      pen.fillText(word.text, word.x, word.y);
+    }
     paintFailures(pen, paints);
     paintSelected(pen, paints, height);
   }
@@ -148,11 +156,14 @@ export function sessionTimeline(model, { choose }) {
       lastX = x + size;
       const isHere = selected && bar.step === selected.index;
       const isMoment = bar.start === bar.end;
-      pen.fillStyle = bar.hue ? paints[bar.hue] : isState ? paints["line-strong"] : paints.line;
+      pen.fillStyle = bar.hue ? paints[bar.hue] : paints["line-strong"];
       pen.beginPath();
       if (isMoment) pen.roundRect(x - 5, top + 6, 10, 12, 5);
       else pen.roundRect(x, top + (isState ? 4 : 6), size > 3 ? size - 1 : size, isState ? LANE - 8 : LANE - 12, size > 6 ? 3 : 0);
+      // Who works stands back behind what the session is at.
+      pen.globalAlpha = isState ? 1 : 0.55;
       pen.fill();
+      pen.globalAlpha = 1;
       if (isHere && !isMoment) {
         pen.strokeStyle = paints.accent;
         pen.lineWidth = 2;
@@ -161,8 +172,7 @@ export function sessionTimeline(model, { choose }) {
       }
       const text = isState ? duration(bar.end - bar.start) : "";
       if (text && size > pen.measureText(text).width + 14) {
-        pen.fillStyle = bar.hue ? paints.surface : paints.ink;
-        pen.fillText(text, x + 6, top + LANE / 2 + 0.5);
+        words.push({ text, x: x + 6, y: top + LANE / 2 + 0.5, colour: bar.hue ? paints.surface : paints.ink });
       }
     }
   }
@@ -171,7 +181,7 @@ export function sessionTimeline(model, { choose }) {
     let free = 0;
     for (const gap of scale.breaks) {
       const x = gap.x * (width - 2) + 1;
-      const text = `${shortDuration(gap.end - gap.start)} idle`;
+      const text = `⋯ ${shortDuration(gap.end - gap.start)} ⋯`;
       const size = pen.measureText(text).width;
       const left = Math.min(width - size - 2, Math.max(2, x - size / 2));
       if (left > free) {
