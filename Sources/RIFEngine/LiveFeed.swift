@@ -72,25 +72,28 @@ final class LiveFeed: Sendable {
     }
 
     enum Page {
-        /// Events after the cursor, and the sequence up to which they are complete.
-        case events([Event], through: Int64)
+        /// What comes after the cursor, oldest first, and the sequence up to which it is complete.
+        case entries([LogEntry], through: Int64)
         /// The cursor lies before the ring: read the log, up to the sequence.
         case log(through: Int64)
         case closed
     }
 
+    /// Copies references only: the writing thread waits for this lock. Rendering is for whoever asked.
     func page(after cursor: Int64) -> Page {
         ring.withLock { ring in
             if cursor < ring.completeAfter { return .log(through: ring.newest) }
             if ring.isClosed && cursor >= ring.newest { return .closed }
-            var events: [Event] = []
-            for offset in 0..<ring.entries.count {
-                let entry = ring.entries[(ring.start + offset) % ring.entries.count]
-                if entry.sequence > cursor { events.append(entry.event) }
-            }
-            return .events(events, through: ring.newest)
+            let count = ring.entries.count
+            var first = count
+            while first > 0, ring.entries[(ring.start + first - 1) % count].sequence > cursor { first -= 1 }
+            let entries = (first..<count).map { ring.entries[(ring.start + $0) % count] }
+            return .entries(entries, through: ring.newest)
         }
     }
+
+    /// Every event after this sequence is in memory.
+    var completeAfter: Int64 { ring.withLock { $0.completeAfter } }
 
     /// Returns when there is an event after the cursor, the feed was closed, or the task was cancelled.
     func wait(after cursor: Int64) async {
@@ -154,33 +157,48 @@ public struct EventStream: AsyncSequence, Sendable {
 
         /// - Throws: `RIFError` where older events cannot be read from the log; the same iterator may be asked again.
         public mutating func next() async throws -> Event? {
-            while !Task.isCancelled {
-                while position < buffer.count {
-                    let event = buffer[position]
-                    position += 1
-                    if matches(event) { return event }
-                }
-                buffer = []
+            while position >= buffer.count {
+                guard let page = try await nextPage() else { return nil }
+                buffer = page
                 position = 0
+            }
+            defer { position += 1 }
+            return buffer[position]
+        }
+
+        /// The next events, as many as there are at once; at least one, unless the stream has ended.
+        ///
+        /// - Throws: as `next`.
+        public mutating func nextPage() async throws -> [Event]? {
+            if position < buffer.count {
+                defer { position = buffer.count }
+                return Array(buffer[position...])
+            }
+            while !Task.isCancelled {
                 switch stream.engine.feed.page(after: cursor) {
                 case .closed: return nil
-                case .events(let events, let through):
-                    buffer = events
-                    cursor = through
-                    if events.isEmpty { await stream.engine.feed.wait(after: cursor) }
+                case .entries(let entries, let through):
+                    // What was cleaned up may have been newer than what is left.
+                    cursor = Swift.max(cursor, through)
+                    if entries.isEmpty { await stream.engine.feed.wait(after: cursor) }
+                    let events = entries.lazy.map(\.event).filter(matches)
+                    if !events.isEmpty { return Array(events) }
                 case .log(let through):
+                    let events: [Event]
                     let query = EventQuery(
                         after: cursor, through: through, sessionID: stream.sessionID, eventType: stream.eventType,
                         limit: Self.logPage)
                     do {
-                        buffer = try await stream.engine.read { store throws(StoreError) in
+                        events = try await stream.engine.read { store throws(StoreError) in
                             try await store.events(query)
                         }
                     } catch {
                         throw error.rifError
                     }
                     // A short page was the last one: whatever the filter left out lies before `through`, too.
-                    cursor = buffer.count < Self.logPage ? through : buffer[buffer.count - 1].sequence
+                    cursor =
+                        events.count < Self.logPage ? Swift.max(cursor, through) : events[events.count - 1].sequence
+                    if !events.isEmpty { return events }
                 }
             }
             return nil
@@ -198,4 +216,19 @@ extension Engine {
     public func events(after sequence: Int64?, sessionID: String?, eventType: String?) -> EventStream {
         EventStream(engine: self, after: sequence ?? feed.newest, sessionID: sessionID, eventType: eventType)
     }
+
+    public var feedPosition: FeedPosition {
+        let newest = state.withLock { $0.committedThrough }
+        return FeedPosition(begin: feed.completeAfter, published: feed.newest, newest: max(newest, feed.newest))
+    }
+}
+
+/// Where the live feed stands, in global sequences.
+public struct FeedPosition: Sendable, Hashable {
+    /// Every event after this one is in memory: a stream that begins there does not read the log.
+    public var begin: Int64
+    /// Every event up to this one is committed, and whoever listens was told of it.
+    public var published: Int64
+    /// The highest that was ever given, also to events that were cleaned up since.
+    public var newest: Int64
 }

@@ -19,6 +19,8 @@ struct Call: Sendable {
     let requestID: String
     /// The port at which it came in; none where it came through a Unix socket.
     let port: Int?
+    /// The connection that it came by.
+    let channel: any Channel
 
     /// - Throws: `not_found` for what can be the id of no session.
     func sessionID() throws(RIFError) -> String {
@@ -52,6 +54,7 @@ extension HTTPField.Name {
     static let requestID = Self("X-Request-ID")!
     static let lastEventID = Self("Last-Event-ID")!
     static let retryAfter = Self("Retry-After")!
+    static let xAccelBuffering = Self("X-Accel-Buffering")!
 }
 
 /// The query of a request's URI.

@@ -14,7 +14,7 @@ enum Endpoints {
     private static let monitoring: [Endpoint] = [
         .dashboard, .dashboardSection, .health, .insight, .createReport, .statistics,
     ]
-    private static let events: [Endpoint] = []
+    private static let events: [Endpoint] = [.streamEvents, .trackEvent]
     private static let queries: [Endpoint] = []
     private static let maintenance: [Endpoint] = [.cleanUp, .integrity, .backUp, .checkpoint]
     private static let operations: [Endpoint] = [.alive, .access, .logIn, .logOut]

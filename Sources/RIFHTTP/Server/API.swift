@@ -115,7 +115,7 @@ struct API: Sendable {
         let call = Call(
             orchestrator: service.orchestrator, service: service, request: request, path: path,
             query: Query(request.uri), body: try await body(of: request, endpoint, service), caller: caller,
-            requestID: context.requestID, port: context.port)
+            requestID: context.requestID, port: context.port, channel: context.channel)
         return try await endpoint.run(call).response
     }
 

@@ -17,7 +17,7 @@ public import RIFOrchestrator
 ///
 /// The orchestrator stays the caller's: it is not closed with the server.
 public final class HTTPServer: Sendable {
-    private let service: Service
+    let service: Service
     private let listeners: [Listener]
     private let serving: Task<Void, Never>
 
@@ -73,7 +73,7 @@ public final class HTTPServer: Sendable {
                 throw Self.failure(place, error)
             }
         }
-        let counting = Task { await service.events.follow(orchestrator.events()) }
+        let counting = Task { await service.eventMetrics.follow(orchestrator.events()) }
         let serving = Task { [listeners] in
             defer { counting.cancel() }
             await withDiscardingTaskGroup { group in

@@ -14,16 +14,28 @@ final class Service: Sendable {
     /// Told when the server begins to stop.
     let drain = Drain()
     let metrics = RequestMetrics()
-    let events = EventMetrics()
+    let eventMetrics = EventMetrics()
     let readiness = Readiness()
     let startedAt = SystemClock().now()
     private let connections = Mutex<[Connections]>([])
+    let events: EventBroadcast
+    private let snapshots: [Caller.Rights: SharedReading<EventSnapshot>]
 
     init(orchestrator: Orchestrator, configuration: ServerConfiguration, gate: Gate, logger: Logger) {
         self.orchestrator = orchestrator
         self.configuration = configuration
         self.gate = gate
         self.logger = logger
+        events = EventBroadcast(orchestrator: orchestrator, configuration: configuration, logger: logger)
+        snapshots = Dictionary(
+            uniqueKeysWithValues: [Caller.Rights.read, .write].map { rights in
+                (rights, SharedReading { try await EventSnapshot.read(orchestrator, for: rights) })
+            })
+    }
+
+    /// What a client of the event stream sees first.
+    func snapshot(for rights: Caller.Rights) -> SharedReading<EventSnapshot> {
+        snapshots[rights] ?? SharedReading { [orchestrator] in try await EventSnapshot.read(orchestrator, for: rights) }
     }
 
     /// Those of one more place at which the server listens.

@@ -46,6 +46,9 @@ extension Orchestrator {
         engine.events(after: sequence, sessionID: sessionID, eventType: eventType)
     }
 
+    /// Where the live feed stands: for those who fan it out to many.
+    public var feedPosition: FeedPosition { engine.feedPosition }
+
     /// Events of the past, in their order: those after a sequence, or the newest ones.
     public func pastEvents(_ query: EventQuery) async throws(RIFError) -> [Event] {
         try await read { store throws(StoreError) in try await store.events(query) }

@@ -39,7 +39,7 @@ struct Start: RIFCommand {
         let (session, short) = try await location.writing { orchestrator in
             let handle = try await orchestrator.startSession(
                 id: Invocation.current?.key, workflowType: workflowType, priority: priority, context: context,
-                actor: "cli")
+                options: CommandOptions(actor: "cli"))
             return (try await handle.current(), await orchestrator.shortened(handle.id))
         }
         return Report(json: session.json) { page in

@@ -42,15 +42,7 @@ extension Endpoint {
         let dashboard = try await call.orchestrator.dashboard(
             hours: try call.query.integer("hours") ?? 24, trendDays: try call.query.integer("days") ?? 7,
             zone: call.query.text("tz") ?? "UTC")
-        var document = dashboard.json.objectValue ?? [:]
-        document["integration"] = [
-            "active_session_id": .null, "system_version": .string(Orchestrator.version),
-            // A path of the server is for those who may write.
-            "database_path": call.caller.rights == .write
-                ? .string(call.orchestrator.information.location) : .null,
-            "total_sessions": .int(dashboard.figures.totalSessions),
-        ]
-        return .object(document)
+        return dashboard.document(call.orchestrator, for: call.caller.rights)
     }
 
     static let health = Endpoint(
@@ -87,5 +79,19 @@ extension Endpoint {
         let id = try call.query.sessionID()
         if let id { _ = try await call.orchestrator.session(id).current() }
         return .json(try await call.orchestrator.performanceStatistics(id).json)
+    }
+}
+
+extension Dashboard {
+    /// All sections, and the program behind them.
+    func document(_ orchestrator: Orchestrator, for rights: Caller.Rights) -> JSONValue {
+        var document = json.objectValue ?? [:]
+        document["integration"] = [
+            "active_session_id": .null, "system_version": .string(Orchestrator.version),
+            // A path of the server is for those who may write.
+            "database_path": rights == .write ? .string(orchestrator.information.location) : .null,
+            "total_sessions": .int(figures.totalSessions),
+        ]
+        return .object(document)
     }
 }

@@ -21,7 +21,7 @@ extension Endpoint {
         let priority = try call.body.integer("priority") ?? 0
         let session = try await call.orchestrator.startSession(
             id: try call.body.string("session_id"), workflowType: try call.body.string("workflow_type") ?? "standard",
-            priority: Int(priority), context: try call.body.object("context"), actor: call.caller.name)
+            priority: Int(priority), context: try call.body.object("context"), options: call.options)
         var reply = Reply.json(try await session.current().json, status: .created)
         reply.headers[.location] = "/api/v1/sessions/\(session.id)"
         return reply
