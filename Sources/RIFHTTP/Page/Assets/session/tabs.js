@@ -141,7 +141,7 @@ function runs(model) {
       const launched = new Set(model.runs.map((run) => run.agent));
       const selected = Object.entries(model.session?.agent_assignments ?? {}).filter(([agent]) => !launched.has(agent));
       if (!model.runs.length && !selected.length) return put(body, empty("No agent was launched.", { command: `rif launch ${model.id.slice(0, 8)} --agent NAME --task "…"` }));
-      put(body, h("div", { class: "scroll-x" }, h("table", { class: "plain" },
+      put(body, h("div", { class: "scroll-x", tabindex: "0", role: "region", "aria-label": "Agent runs" }, h("table", { class: "plain" },
         h("thead", null, h("tr", null, ["Agent", "Status", "In", "Task", "Started", "Took"].map((text) => h("th", { scope: "col" }, text)))),
         h("tbody", null,
           [...model.runs].reverse().map((run) => h("tr", null, h("th", { scope: "row" }, h("bdi", null, run.agent)), h("td", null, chip(RUN_HUES[run.status] ?? "planned", stateWords(run.status))),
@@ -162,7 +162,7 @@ function metrics(model, signal) {
     if (!body.childElementCount) put(body, loading(3));
     try {
       const { metrics: list } = await api.get(`/sessions/${encodeURIComponent(model.id)}/metrics`, { limit: 1000 }, { signal });
-      put(body, list.length ? h("div", { class: "scroll-x" }, h("table", { class: "plain" },
+      put(body, list.length ? h("div", { class: "scroll-x", tabindex: "0", role: "region", "aria-label": "Metrics" }, h("table", { class: "plain" },
         h("thead", null, h("tr", null, ["Name", "Type", "Value", "Metadata", "Time"].map((text) => h("th", { scope: "col", class: text === "Value" ? "number" : null }, text)))),
         h("tbody", null, list.map((one) => h("tr", null, h("th", { scope: "row" }, h("bdi", null, one.metric_name)), h("td", { class: "quiet" }, h("bdi", null, one.metric_type)),
           h("td", { class: "number" }, String(one.metric_value)), h("td", { class: "wide mono" }, one.metadata && Object.keys(one.metadata).length ? JSON.stringify(one.metadata) : ""), h("td", null, time(one.timestamp)))))))
