@@ -13,7 +13,7 @@
 // `changed` is called when the query of the address changed (router.query() has it), `keys` are bindings for keys.js,
 // `unmount` ends subscriptions and timers. A further page is a module and a line in PAGES.
 
-import { whenUnauthorized } from "./core/api.js";
+import { api, whenUnauthorized } from "./core/api.js";
 import { h, put } from "./core/dom.js";
 import { bind } from "./core/keys.js";
 import { live } from "./core/live.js";
@@ -68,6 +68,28 @@ async function show() {
   }
 }
 
+function lock() {
+  leave();
+  live.pause();
+  showLogin(main);
+}
+
+/** Who may see nothing is asked for a token before anything else is asked for. */
+async function begin() {
+  try {
+    const { rights, needs_token: needsToken } = await api.access();
+    if (rights === "none") return lock();
+    document.body.classList.toggle("read-only", rights === "read");
+    document.getElementById("log-out").hidden = !needsToken;
+  } catch (error) {
+    put(main, failed("The server could not be asked.", error, begin));
+    return;
+  }
+  store.refresh(0);
+  live.start();
+  show();
+}
+
 function leave() {
   page?.controller.abort();
   page?.unbind?.();
@@ -106,7 +128,12 @@ function buildBar() {
   settings.subscribe(write);
   const help = h("button", { class: "icon-button", type: "button", "aria-label": "Keys", title: "Keys (?)", onclick: showHelp }, icon("help"));
   const search = searchBox();
-  put(document.getElementById("tools"), search.element, liveMark(), zone, theme, help);
+  const logOut = h("button", { class: "text-button", type: "button", id: "log-out", onclick: async () => {
+    await api.post("/logout", {}, { as: "response" }).catch(() => {});
+    location.reload();
+  } }, "Log out");
+  logOut.hidden = true;
+  put(document.getElementById("tools"), search.element, liveMark(), zone, theme, help, logOut);
   return search;
 }
 
@@ -159,7 +186,6 @@ function bindKeys(search) {
 setRoutes(PAGES);
 bindKeys(buildBar());
 onChange(show);
-whenUnauthorized(() => { leave(); showLogin(main); });
-store.refresh(0);
-live.start();
-show();
+whenUnauthorized(lock);
+live.on("state", (state) => { if (state.name === "locked") lock(); });
+begin();

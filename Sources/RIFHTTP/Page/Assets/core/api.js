@@ -26,7 +26,7 @@ async function request(method, path, { body, key, signal, as = "json" } = {}) {
   if (key) headers["Idempotency-Key"] = key;
   let response;
   try {
-    response = await fetch(path === "/login" ? path : BASE + path, {
+    response = await fetch(path === "/login" || path === "/logout" ? path : BASE + path, {
       method, headers, signal, body: body === undefined ? undefined : JSON.stringify(body), cache: "no-store",
     });
   } catch (error) {
@@ -48,7 +48,15 @@ async function failure(response) {
   });
 }
 
+let access = null;
+
 export const api = {
+  /** What the caller may do: { needs_token, rights: "none" | "read" | "write" }; asked for once. */
+  access() {
+    access ??= request("GET", "/login").catch((error) => { access = null; throw error; });
+    return access;
+  },
+
   /** `path` below /api/v1; `query` without the members that are null or empty. */
   get(path, query, options) {
     const search = new URLSearchParams();

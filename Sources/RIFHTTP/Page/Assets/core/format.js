@@ -39,6 +39,7 @@ export function duration(milliseconds) {
 
 /** The same with its largest unit only, for where there is little room: `45 m`. */
 export function shortDuration(milliseconds) {
+  if (milliseconds >= 1000 && milliseconds < 60_000) return `${Math.floor(milliseconds / 1000)} s`;
   return duration(milliseconds).split(" ").slice(0, 2).join(" ");
 }
 
@@ -69,13 +70,13 @@ export function exactTime(text) {
   return `${y}-${two(mo)}-${two(d)} ${two(hh)}:${two(mi)}:${two(ss)}.${String(ms).padStart(3, "0")} ${zone}`;
 }
 
-/** `14:02:09`, with the day in front where it is another one. */
-export function clock(text) {
+/** `14:02:09`, with the day in front where it is another one; `14:02:09.318` where milliseconds matter. */
+export function clock(text, isFine = false) {
   const date = new Date(text);
   if (Number.isNaN(date.getTime())) return "";
-  const [y, mo, d, hh, mi, ss] = parts(date);
+  const [y, mo, d, hh, mi, ss, ms] = parts(date);
   const [ty, tmo, td] = parts(new Date(now()));
-  const time = `${two(hh)}:${two(mi)}:${two(ss)}`;
+  const time = `${two(hh)}:${two(mi)}:${two(ss)}${isFine ? `.${String(ms).padStart(3, "0")}` : ""}`;
   return y === ty && mo === tmo && d === td ? time : `${y === ty ? "" : `${y}-`}${two(mo)}-${two(d)} ${time}`;
 }
 

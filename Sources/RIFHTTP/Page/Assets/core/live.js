@@ -7,6 +7,7 @@ import { serverTime } from "./format.js";
 
 const STREAM = "/api/v1/events";
 const SILENCE = 40_000; // ms; the server says that it is alive every 15 s
+const LONG_AGO = 120_000; // ms; after a longer pause a snapshot is less to read than all that happened since
 const LONGEST_WAIT = 15_000; // ms between two attempts
 
 const listeners = { event: new Set(), snapshot: new Set(), state: new Set() };
@@ -143,6 +144,7 @@ export const live = {
     if (!isPaused) return;
     isPaused = false;
     attempts = 0;
+    if (Date.now() - state.since > LONG_AGO) lastID = "";
     connect();
   },
 };

@@ -8,6 +8,7 @@ import { live } from "./live.js";
 const FEWEST = 1_000; // ms between two questions
 const QUIET = 15_000; // ms without an event until figures over windows are asked for again
 const MOST_EVENTS = 200;
+const TOGETHER = 200; // ms for which events are gathered before they are shown
 
 const listeners = new Set();
 let timer = 0;
@@ -129,13 +130,24 @@ function apply(event) {
   store.dashboard.active_workflows = rows.with(place, row);
 }
 
+// A hundred events a second are four drawings, not a hundred.
+let waiting = [];
 live.on("event", (event) => {
-  if (!merge([event])) return;
-  if (event.session_id) arrived.set(event.sequence, event);
-  apply(event);
+  waiting.push(event);
+  if (waiting.length === 1) setTimeout(takeIn, TOGETHER);
+});
+
+function takeIn() {
+  const events = waiting;
+  waiting = [];
+  if (!merge(events)) return;
+  for (const event of events) {
+    if (event.session_id) arrived.set(event.sequence, event);
+    apply(event);
+  }
   tell("events");
   later();
-});
+}
 
 live.on("snapshot", (document) => {
   // Made with the server's own windows; ours may differ.

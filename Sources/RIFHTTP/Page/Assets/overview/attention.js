@@ -40,8 +40,8 @@ export function attentionStrip() {
         counts.map(([hue, n]) => h("span", { class: `attention-count hue-${hue}` }, mark(hue, null), `${n} ${words[hue]}`))),
       h("ul", { class: "attention-list" }, rows.map((item) =>
         h("li", null, mark(item.hue),
-          h("span", { class: "attention-what" }, idMark(item.id, { link: sessionLink(item.id) }),
-            h("bdi", { class: "attention-type" }, item.type ?? ""), h("bdi", null, stateWords(item.state))),
+          idMark(item.id, { link: sessionLink(item.id) }), h("bdi", { class: "attention-type", title: item.type }, item.type ?? ""),
+          h("bdi", { class: "attention-state" }, stateWords(item.state)),
           h("span", { class: "attention-why" }, h("bdi", null, item.why)),
           h("span", { class: "attention-when quiet" }, time(item.since))))),
       items.length > SHOWN && h("button", { type: "button", class: "link-button", onclick: () => {
@@ -53,17 +53,18 @@ export function attentionStrip() {
   return { element, draw };
 }
 
-/** Most urgent first: failed, then stuck by how far over their limit, then waiting. */
+/** What can still be helped first: failing, stuck by how far over their limit, waiting; then what has ended as failed. */
 function collect(dashboard, { stuck, failures }) {
   const items = [];
+  const ended = [];
   for (const session of failures) {
     if (now() - Date.parse(session.updated_at) > DAY) continue;
-    items.push({
+    ended.push({
       id: session.session_id, hue: "failed", type: session.workflow_type, state: session.current_state,
-      why: "the session ended as failed", since: session.updated_at, priority: session.priority,
+      why: `ended as failed after ${duration(Date.parse(session.updated_at) - Date.parse(session.created_at))}`, since: session.updated_at,
     });
   }
-  items.sort((a, b) => Date.parse(b.since) - Date.parse(a.since));
+  ended.sort((a, b) => Date.parse(b.since) - Date.parse(a.since));
   const active = new Map(dashboard.active_workflows.map((row) => [row.session_id, row]));
   const seen = new Set();
   for (const row of dashboard.active_workflows) {
@@ -90,5 +91,5 @@ function collect(dashboard, { stuck, failures }) {
       why: row.waiting.question ?? "waits for a person", since: row.waiting.since ?? row.updated_at,
     });
   }
-  return items;
+  return [...items, ...ended];
 }

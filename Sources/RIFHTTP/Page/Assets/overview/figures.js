@@ -17,7 +17,7 @@ export function figures({ setHours }) {
   const active = tile("Active sessions");
   const decisions = tile("Decisions");
   const success = tile("Success");
-  const step = tile("Slowest step, p95");
+  const step = tile("Slowest p95");
   const windows = chooser("Window of time", WINDOWS.map(([hours, text]) => [String(hours), text]), String(store.hours), (value) => setHours(Number(value)));
   const element = h("section", { class: "figures", "aria-label": "Figures" },
     h("div", { class: "tiles" }, health.element, active.element, decisions.element, success.element, step.element),

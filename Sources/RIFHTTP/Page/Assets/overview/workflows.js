@@ -68,7 +68,7 @@ export function workflowTable({ signal }) {
       h("span", { class: "two-first" }, h("bdi", { class: "state-name", title: row.current_state }, stateWords(row.current_state)),
         needs.has(row.session_id) ? h("span", { class: `need-word hue-${hue}`, title: needs.get(row.session_id).why }, { failed: "failed", stuck: "stuck", waiting: "waiting" }[hue]) : null),
       h("span", { class: "two-second" }, part === undefined ? time(row.updated_at)
-        : [progress(part, hue), h("span", { class: "number" }, `${part} %`)]));
+        : [progress(part), h("span", { class: "number" }, `${part} %`)]));
   }
 
   function lastCell(row) {

@@ -52,7 +52,9 @@ export function mount(root, { signal }) {
     timer = setTimeout(look, LOOK_AGAIN);
   }
 
-  function draw() {
+  let needs = new Map();
+
+  function draw(change = "dashboard") {
     const dashboard = store.dashboard;
     if (!dashboard) return;
     if (!isShown) {
@@ -60,8 +62,10 @@ export function mount(root, { signal }) {
       waiting.replaceWith(columns);
     }
     put(trouble);
-    const needs = attention.draw(dashboard, found);
-    tiles.draw(dashboard);
+    if (change !== "events") {
+      needs = attention.draw(dashboard, found);
+      tiles.draw(dashboard);
+    }
     table.draw(dashboard, needs);
     side.draw(dashboard, store.events);
   }
@@ -70,7 +74,7 @@ export function mount(root, { signal }) {
     if (change === "failure" && !store.dashboard) {
       put(trouble, failed("The dashboard could not be read.", store.failure, () => store.refresh(0)));
     } else {
-      draw();
+      draw(change);
     }
     if (change === "events" && ["workflow_complete", "session_start"].includes(store.events[0]?.event_type)) {
       clearTimeout(timer);

@@ -67,8 +67,7 @@ export function mount(root, { params, signal }) {
 
   function drawHead() {
     const session = model.session;
-    const last = model.steps.at(-1);
-    const current = last && !session.outcome ? last.state : session.current_state;
+    const current = model.state;
     const visit = model.visits.at(-1);
     put(state, chip(sessionHue(session), session.outcome && session.outcome !== session.current_state ? `${stateWords(current)} · ${session.outcome}` : stateWords(current)),
       visit && !session.outcome ? h("span", { class: "quiet", title: "time in this state" }, `for ${duration(now() - visit.start)}`) : null);

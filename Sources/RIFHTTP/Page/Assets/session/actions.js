@@ -27,7 +27,7 @@ export function sessionActions(model, { states, done }) {
   }
 
   function transition() {
-    const from = model.session.current_state;
+    const from = model.state;
     const key = newKey();
     formDialog("Move to another state", {
       explain: ["The session is in ", h("strong", null, h("bdi", null, stateWords(from))), ". If it has moved on by the time you send this, nothing happens and you are told."],

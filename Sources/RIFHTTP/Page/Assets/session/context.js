@@ -26,7 +26,7 @@ export function contextTree(model) {
   let kinds = new Map();
   let current = null;
 
-  filter.addEventListener("input", whenQuiet(() => draw(), 120));
+  filter.addEventListener("input", whenQuiet(() => { scroller.scrollTop = 0; draw(); }, 120));
   onlyChanges.addEventListener("change", draw);
 
   function make(row) { return fresh(h("div", null, inside(row)), row); }

@@ -7,6 +7,7 @@ import { icon } from "../components/marks.js";
 
 const ARROW = 9;
 const PAD = 16;
+const READABLE = 0.7;
 
 export function sessionGraph(model, { signal, choose }) {
   const scene = s("g");
@@ -14,7 +15,7 @@ export function sessionGraph(model, { signal, choose }) {
   const button = (name, label, work) => h("button", { class: "icon-button", type: "button", "aria-label": label, title: label, onclick: work }, icon(name));
   const trouble = h("div");
   const element = h("div", { class: "graph-box" }, svg, trouble,
-    h("div", { class: "graph-tools" }, button("plus", "Larger", () => zoom(1.25)), button("minus", "Smaller", () => zoom(0.8)), button("fit", "All of it", fit)));
+    h("div", { class: "graph-tools" }, button("plus", "Larger", () => zoom(1.25)), button("minus", "Smaller", () => zoom(0.8)), button("fit", "All of it", () => fit())));
   let layout = null;
   let view = { x: 0, y: 0, scale: 1 };
   let isFitted = true;
@@ -27,7 +28,7 @@ export function sessionGraph(model, { signal, choose }) {
       layout = next;
       put(trouble);
       draw();
-      if (!isSame || isFitted) fit();
+      if (!isSame || isFitted) fit(false);
       mark(last.step, last.focus);
     } catch (error) {
       if (error.name !== "AbortError" && !layout) put(trouble, failed("The graph could not be read.", error, load));
@@ -143,11 +144,21 @@ export function sessionGraph(model, { signal, choose }) {
 
   function apply() { scene.setAttribute("transform", `translate(${view.x.toFixed(2)} ${view.y.toFixed(2)}) scale(${view.scale.toFixed(4)})`); }
 
-  function fit() {
+  /** All of it; or, where that would be too small to read, the part around the current state at a size that is not. */
+  function fit(isAsked = true) {
     if (!layout) return;
     isFitted = true;
     const box = svg.getBoundingClientRect();
     const scale = Math.min(1.15, (box.width - 2 * PAD) / layout.width, (box.height - 2 * PAD) / layout.height);
+    const current = layout.nodes.find((one) => one.id === last.step?.state) ?? layout.nodes.find((one) => one.status === "current");
+    if (scale < READABLE && !isAsked && current) {
+      const place = (start, size, room, whole) => Math.min(PAD, Math.max(room - whole * READABLE - PAD, room / 2 - (start + size / 2) * READABLE));
+      view = {
+        scale: READABLE, x: place(current.rect.x, current.rect.width, box.width, layout.width),
+        y: layout.height * READABLE < box.height ? (box.height - layout.height * READABLE) / 2 : place(current.rect.y, current.rect.height, box.height, layout.height),
+      };
+      return apply();
+    }
     view = { scale: Math.max(0.05, scale), x: (box.width - layout.width * scale) / 2, y: (box.height - layout.height * scale) / 2 };
     apply();
   }
@@ -200,7 +211,7 @@ export function sessionGraph(model, { signal, choose }) {
     fingers.delete(event.pointerId);
     setTimeout(() => { wasDragged = false; });
   });
-  const watcher = new ResizeObserver(() => { if (isFitted) fit(); });
+  const watcher = new ResizeObserver(() => { if (isFitted) fit(false); });
   watcher.observe(svg);
 
   return { element, load, loadSoon, mark, states: () => layout?.nodes.map((one) => one.id) ?? [], destroy() { watcher.disconnect(); } };

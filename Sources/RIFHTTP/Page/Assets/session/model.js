@@ -6,6 +6,7 @@ import { now } from "../core/format.js";
 import { live } from "../core/live.js";
 
 const PAGE = 1_000;
+const TOGETHER = 120; // ms for which events are gathered before they are shown
 
 /** Events that are steps: what the session decided, and what was done to its state. */
 const STEPS = {
@@ -23,6 +24,8 @@ export function sessionModel(id, { signal, changed }) {
     id,
     /** As `GET /sessions/{id}` has it, without its history; null until it came. */
     session: null,
+    /** The state that it is in, as far as is known: events come before the facts follow. */
+    get state() { return (this.session?.outcome ? null : this.steps.at(-1)?.state) ?? this.session?.current_state ?? ""; },
     /** Oldest first: { index, sequence, kind, from, to, state, at, time, reason, agents, confidence, duration, success, error, decisionID } */
     steps: [],
     /** { state, start, end (null: still there), step } */
@@ -84,7 +87,7 @@ export function sessionModel(id, { signal, changed }) {
       return contexts.get(key);
     },
 
-    end() { for (const stop of endings) stop(); clearInterval(polling); clearTimeout(retry); },
+    end() { for (const stop of endings) stop(); clearInterval(polling); clearTimeout(retry); clearTimeout(showing); clearTimeout(refreshing); },
   };
 
   function add(event) {
@@ -138,8 +141,7 @@ export function sessionModel(id, { signal, changed }) {
       if (event.session_id !== id) return;
       if (!model.isComplete) { isStale = true; return; }
       add(event);
-      changed("steps", event);
-      refresh();
+      if (!showing) showing = setTimeout(() => { showing = 0; changed("steps"); refresh(); }, TOGETHER);
     }),
     // Events that came while the line was broken are in the log.
     live.on("snapshot", () => { if (model.session) { model.readOn(); refresh(); } }),
@@ -148,6 +150,7 @@ export function sessionModel(id, { signal, changed }) {
     if (!document.hidden && model.session && !["live", "paused"].includes(live.state.name)) model.readOn();
   }, 3_000);
 
+  let showing = 0;
   let refreshing = 0;
   /** Facts that events do not say follow a moment later. */
   function refresh() {

@@ -8,9 +8,11 @@ export function timeScale(moments, { start, end, compress }) {
   const inside = [...new Set([start, ...moments.filter((moment) => moment > start && moment < end), end])].sort((a, b) => a - b);
   const gaps = [];
   for (let index = 1; index < inside.length; index += 1) gaps.push(inside[index] - inside[index - 1]);
-  const sorted = gaps.filter((gap) => gap > 0).sort((a, b) => a - b);
+  // What follows at once on something else says nothing about how long things usually take.
+  const whole = inside.at(-1) - inside[0];
+  const sorted = gaps.filter((gap) => gap > whole * 0.002).sort((a, b) => a - b);
   const usual = sorted.length ? sorted[Math.floor((sorted.length - 1) * 0.75)] : 0;
-  const limit = compress && sorted.length > 2 ? Math.max(usual * 6, 1) : Infinity;
+  const limit = compress && sorted.length > 2 ? Math.max(usual * 6, whole * 0.12) : Infinity;
   const knots = [{ t: inside[0], x: 0 }];
   const breaks = [];
   let x = 0;

@@ -2,7 +2,7 @@
 
 import { h, put, whenQuiet } from "../core/dom.js";
 import { count, duration, exactTime, time } from "../core/format.js";
-import { failed } from "../components/feedback.js";
+import { failed, loading } from "../components/feedback.js";
 import { agentNames, chip, confidence, icon, stateWords, transition } from "../components/marks.js";
 import { diff, preview } from "./diff.js";
 
@@ -22,6 +22,7 @@ export function stepPanel(model, { choose }) {
   const element = h("div", { class: "step" }, head, body, changes);
   let current = null;
   let shown = -1;
+  put(body, loading(2));
 
   function mark(step) {
     const isNew = step?.sequence !== shown;

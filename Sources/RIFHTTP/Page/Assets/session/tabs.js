@@ -84,8 +84,8 @@ function decisions(model, choose) {
       { name: "what", title: "Step", width: "25%", cell: (step) => h("span", { class: "line" }, step.success ? null : mark("failed", "failed"), what(step)) },
       { name: "reason", title: "Reason", cell: (step) => h("span", { class: `cut ${step.success ? "" : "bad"}`, title: step.error ?? step.reason }, h("bdi", null, step.error ?? step.reason)) },
       { name: "agents", title: "Agents", width: "18%", cell: (step) => agentNames(step.agents) },
-      { name: "sure", title: "Confidence", kind: "number", width: "88px", cell: (step) => confidence(step.confidence) },
-      { name: "took", title: "Took", kind: "number", width: "92px", cell: (step) => duration(step.duration) },
+      { name: "sure", title: "Confidence", kind: "number", width: "100px", cell: (step) => confidence(step.confidence) },
+      { name: "took", title: "Took", kind: "number", width: "108px", cell: (step) => duration(step.duration) },
     ],
     onOpen: (step) => choose(step.index),
   });
@@ -141,7 +141,7 @@ function runs(model) {
       const launched = new Set(model.runs.map((run) => run.agent));
       const selected = Object.entries(model.session?.agent_assignments ?? {}).filter(([agent]) => !launched.has(agent));
       if (!model.runs.length && !selected.length) return put(body, empty("No agent was launched.", { command: `rif launch ${model.id.slice(0, 8)} --agent NAME --task "…"` }));
-      put(body, h("div", { class: "scroll-x" }, h("table", { class: "plain" },
+      put(body, h("div", { class: "scroll-x", tabindex: "0", role: "region", "aria-label": "Agent runs" }, h("table", { class: "plain" },
         h("thead", null, h("tr", null, ["Agent", "Status", "In", "Task", "Started", "Took"].map((text) => h("th", { scope: "col" }, text)))),
         h("tbody", null,
           [...model.runs].reverse().map((run) => h("tr", null, h("th", { scope: "row" }, h("bdi", null, run.agent)), h("td", null, chip(RUN_HUES[run.status] ?? "planned", stateWords(run.status))),
@@ -162,7 +162,7 @@ function metrics(model, signal) {
     if (!body.childElementCount) put(body, loading(3));
     try {
       const { metrics: list } = await api.get(`/sessions/${encodeURIComponent(model.id)}/metrics`, { limit: 1000 }, { signal });
-      put(body, list.length ? h("div", { class: "scroll-x" }, h("table", { class: "plain" },
+      put(body, list.length ? h("div", { class: "scroll-x", tabindex: "0", role: "region", "aria-label": "Metrics" }, h("table", { class: "plain" },
         h("thead", null, h("tr", null, ["Name", "Type", "Value", "Metadata", "Time"].map((text) => h("th", { scope: "col", class: text === "Value" ? "number" : null }, text)))),
         h("tbody", null, list.map((one) => h("tr", null, h("th", { scope: "row" }, h("bdi", null, one.metric_name)), h("td", { class: "quiet" }, h("bdi", null, one.metric_type)),
           h("td", { class: "number" }, String(one.metric_value)), h("td", { class: "wide mono" }, one.metadata && Object.keys(one.metadata).length ? JSON.stringify(one.metadata) : ""), h("td", null, time(one.timestamp)))))))

@@ -1,14 +1,14 @@
 // When the session was in which state, and who worked on it. Painted on a canvas: ten thousand steps are one picture.
 
 import { h, inFrame, put } from "../core/dom.js";
-import { clock, duration, exactTime } from "../core/format.js";
+import { clock, duration, exactTime, shortDuration } from "../core/format.js";
 import { settings } from "../core/settings.js";
 import { stateWords } from "../components/marks.js";
 import { endOf } from "./model.js";
 import { timeScale } from "./scale.js";
 
 const LANE = 24;
-const HEAD = 24;
+const HEAD = 38;
 const MOST_STATES = 14;
 const MOST_AGENTS = 10;
 const ENDS = { completed: "done", failed: "failed", cancelled: "cancelled" };
@@ -25,15 +25,16 @@ export function sessionTimeline(model, { choose }) {
   const gaps = h("button", { class: "button small", type: "button", "aria-pressed": "true", onclick: () => {
     compress = !compress;
     gaps.setAttribute("aria-pressed", String(compress));
-    put(gaps, compress ? "Idle gaps: short" : "Idle gaps: true to time");
+    put(gaps, compress ? "Long gaps: shortened" : "Long gaps: true to time");
     draw();
-  } }, "Idle gaps: short");
+  } }, "Long gaps: shortened");
   const element = h("div", { class: "timeline" }, labels, stage);
 
   let compress = true;
   let range = null;
   let scale = null;
   let lanes = [];
+  let words = [];
   let width = 0;
   let selected = null;
 
@@ -59,7 +60,7 @@ export function sessionTimeline(model, { choose }) {
     const agents = [...new Set(model.runs.map((run) => run.agent))].slice(0, MOST_AGENTS);
     for (const name of agents) {
       list.push({ kind: "agent", name, bars: model.runs.filter((run) => run.agent === name).map((run) => ({
-        start: run.start, end: run.end ?? end, hue: { active: "running", failed: "failed", timed_out: "failed", cancelled: "cancelled", waiting_for_person: "waiting", silent: "stuck" }[run.status] ?? null,
+        start: run.start, end: run.end ?? end, hue: { active: "running", failed: "failed", timed_out: "failed", waiting_for_person: "waiting", silent: "stuck" }[run.status] ?? null,
         text: run.task || run.status, run,
       })) });
     }
@@ -82,7 +83,9 @@ export function sessionTimeline(model, { choose }) {
   };
 
   function paint() {
-    if (!element.isConnected || !model.visits.length) return;
+    if (!element.isConnected) return;
+    stage.classList.toggle("skeleton", !model.visits.length);
+    if (!model.visits.length) return;
     buildLanes();
     const from = model.visits[0].start;
     const end = Math.max(endOf(model), from + 1);
@@ -104,8 +107,13 @@ export function sessionTimeline(model, { choose }) {
     pen.font = `11px ${paints.font}`;
     pen.textBaseline = "middle";
     axis(pen, paints, height);
+    words = [];
     lanes.forEach((lane, index) => paintLane(pen, paints, lane, HEAD + index * LANE));
     breaks(pen, paints, height);
+    for (const word of words) {
+      pen.fillStyle = word.colour;
+      pen.fillText(word.text, word.x, word.y);
+    }
     paintFailures(pen, paints);
     paintSelected(pen, paints, height);
   }
@@ -123,11 +131,17 @@ export function sessionTimeline(model, { choose }) {
       pen.moveTo(x, HEAD - 4);
       pen.lineTo(x, height);
       pen.stroke();
-      const text = clock(new Date(scale.toTime(index / many)).toISOString());
+      const text = tick(scale.toTime(index / many), scale.toTime(Math.min(1, (index + 1) / many)) - scale.toTime(Math.max(0, (index - 1) / many)));
       pen.textAlign = index === 0 ? "left" : index === many ? "right" : "center";
       pen.fillText(text, index === 0 ? 2 : index === many ? width - 2 : x, 10);
     }
     pen.textAlign = "left";
+  }
+
+  /** As exact as the distance to its neighbours asks for. */
+  function tick(moment, span) {
+    const text = new Date(moment).toISOString();
+    return span < 4_000 ? clock(text, true).split(" ").at(-1) : span > 600_000 ? clock(text).slice(0, -3) : clock(text);
   }
 
   function paintLane(pen, paints, lane, top) {
@@ -142,11 +156,14 @@ export function sessionTimeline(model, { choose }) {
       lastX = x + size;
       const isHere = selected && bar.step === selected.index;
       const isMoment = bar.start === bar.end;
-      pen.fillStyle = bar.hue ? paints[bar.hue] : isState ? paints["line-strong"] : paints.line;
+      pen.fillStyle = bar.hue ? paints[bar.hue] : paints["line-strong"];
       pen.beginPath();
       if (isMoment) pen.roundRect(x - 5, top + 6, 10, 12, 5);
       else pen.roundRect(x, top + (isState ? 4 : 6), size > 3 ? size - 1 : size, isState ? LANE - 8 : LANE - 12, size > 6 ? 3 : 0);
+      // Who works stands back behind what the session is at.
+      pen.globalAlpha = isState ? 1 : 0.55;
       pen.fill();
+      pen.globalAlpha = 1;
       if (isHere && !isMoment) {
         pen.strokeStyle = paints.accent;
         pen.lineWidth = 2;
@@ -155,15 +172,23 @@ export function sessionTimeline(model, { choose }) {
       }
       const text = isState ? duration(bar.end - bar.start) : "";
       if (text && size > pen.measureText(text).width + 14) {
-        pen.fillStyle = bar.hue ? paints.surface : paints.ink;
-        pen.fillText(text, x + 6, top + LANE / 2 + 0.5);
+        words.push({ text, x: x + 6, y: top + LANE / 2 + 0.5, colour: bar.hue ? paints.surface : paints.ink });
       }
     }
   }
 
   function breaks(pen, paints, height) {
+    let free = 0;
     for (const gap of scale.breaks) {
       const x = gap.x * (width - 2) + 1;
+      const text = `⋯ ${shortDuration(gap.end - gap.start)} ⋯`;
+      const size = pen.measureText(text).width;
+      const left = Math.min(width - size - 2, Math.max(2, x - size / 2));
+      if (left > free) {
+        pen.fillStyle = paints["ink-2"];
+        pen.fillText(text, left, 26);
+        free = left + size + 8;
+      }
       pen.fillStyle = paints.surface;
       pen.fillRect(x - 3, HEAD - 2, 6, height);
       pen.strokeStyle = paints["line-strong"];
@@ -179,8 +204,6 @@ export function sessionTimeline(model, { choose }) {
   }
 
   function paintFailures(pen, paints) {
-    pen.strokeStyle = paints.failed;
-    pen.lineWidth = 2;
     for (const step of model.steps) {
       if (step.success || step.at < scale.start || step.at > scale.end) continue;
       const index = lanes.findIndex((lane) => lane.kind === "state" && lane.name === step.state);
@@ -192,7 +215,12 @@ export function sessionTimeline(model, { choose }) {
       pen.lineTo(x + 3.5, y + 3.5);
       pen.moveTo(x + 3.5, y - 3.5);
       pen.lineTo(x - 3.5, y + 3.5);
-      pen.stroke();
+      // On a ground of its own, so that it is seen on every bar.
+      for (const [colour, size] of [["surface", 6], ["failed", 2]]) {
+        pen.strokeStyle = paints[colour];
+        pen.lineWidth = size;
+        pen.stroke();
+      }
     }
     pen.lineWidth = 1;
   }
