@@ -20,7 +20,7 @@ extension Endpoint {
                     "limit": Schema.whole(1...10_000),
                 ], required: ["sql"]),
             example: [
-                "sql": "SELECT current_state, count(*) FROM orchestration_state WHERE priority >= ? GROUP BY ALL",
+                "sql": "FROM orchestration_state WHERE priority >= ? ORDER BY created_at DESC",
                 "params": [1], "limit": 100,
             ]),
         answers: [.json("The rows; `truncated` where there were more.", Schema.ref("QueryResult"))],
