@@ -138,7 +138,7 @@ import Testing
     /// What is wrong is named: the field, the value, what was expected.
     @Test(arguments: [
         (#"{"to_state": "a"}"#, 400, "from_state"), (#"{"from_state": 1, "to_state": "a"}"#, 400, "from_state"),
-        (#"{"from_state": "initialized", "to_state": ""}"#, 400, "to_state"),
+        (#"{"from_state": "initialized", "to_state": ""}"#, 422, "to_state"),
         (#"{"from_state": "initialized", "to_state": "a", "confidence_score": 2}"#, 422, "confidence_score"),
         (#"{"from_state": "initialized", "to_state": "a", "agents_selected": ["a", 1]}"#, 400, "agents_selected[1]"),
         (#"{"from_state": "initialized", "to_state": "a\u0000"}"#, 400, "NUL"), ("[]", 400, "object"),
