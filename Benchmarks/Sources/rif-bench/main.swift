@@ -1,7 +1,7 @@
 import Foundation
 import RIFOrchestrator
 
-// Usage: rif-bench [NAME…]; without names everything but the two on ten million decisions, which take minutes and are
+// Usage: rif-bench [NAME…]; without names everything but the two on ten million decisions and the one on a million events, which take minutes and are
 // asked for by name or `all`.
 let arguments = Array(CommandLine.arguments.dropFirst())
 if arguments.first == "--measure-memory", arguments.count == 2 {
@@ -12,6 +12,7 @@ let benchmarks: [(name: String, run: (Scratch) async throws -> [Figure])] = [
     ("alone", TransitionBenchmarks.alone), ("concurrent", TransitionBenchmarks.concurrent),
     ("growth", TransitionBenchmarks.growth), ("recovery", RecoveryBenchmarks.recovery),
     ("dashboard", DashboardBenchmarks.dashboard), ("memory", MemoryBenchmark.memory),
+    ("lookups", LookupBenchmarks.lookups),
 ]
 let names = Set(arguments).subtracting(["all"])
 let unknown = names.subtracting(benchmarks.map(\.name))
@@ -26,7 +27,7 @@ print(column("what", 62) + column("ours", 30) + column("in the same run", 38) + 
 for benchmark in benchmarks {
     guard
         arguments.contains("all") || names.contains(benchmark.name)
-            || (names.isEmpty && !["memory", "dashboard"].contains(benchmark.name))
+            || (names.isEmpty && !["memory", "dashboard", "lookups"].contains(benchmark.name))
     else { continue }
     for figure in try await benchmark.run(try Scratch()) {
         print(
