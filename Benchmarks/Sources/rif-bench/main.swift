@@ -1,7 +1,7 @@
 import Foundation
 import RIFOrchestrator
 
-// Usage: rif-bench [NAME…]; without names everything but what takes minutes on ten million decisions, which is asked for
+// Usage: rif-bench [NAME…]; without names everything but what takes minutes on large tables, which is asked for
 // by name or `all`.
 let arguments = Array(CommandLine.arguments.dropFirst())
 func column(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(1, width - text.count)) }
@@ -30,9 +30,9 @@ let benchmarks: [(name: String, run: (Scratch) async throws -> [Figure])] = [
     ("alone", TransitionBenchmarks.alone), ("concurrent", TransitionBenchmarks.concurrent),
     ("growth", TransitionBenchmarks.growth), ("recovery", RecoveryBenchmarks.recovery),
     ("dashboard", DashboardBenchmarks.dashboard), ("dashboards", DashboardBenchmarks.growth),
-    ("memory", MemoryBenchmark.memory),
+    ("memory", MemoryBenchmark.memory), ("lookups", LookupBenchmarks.lookups),
 ]
-let slow = ["memory", "dashboard", "dashboards"]
+let slow = ["memory", "dashboard", "dashboards", "lookups"]
 let names = Set(arguments).subtracting(["all"])
 let unknown = names.subtracting(benchmarks.map(\.name))
 guard unknown.isEmpty else {

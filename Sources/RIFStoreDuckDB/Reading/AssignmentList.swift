@@ -56,13 +56,11 @@ extension Reader {
     }
 
     private func launches(_ query: AssignmentQuery, before: Int64, count: Int) throws -> [LogEntry] {
-        // An active assignment's session is active, and most sessions are not.
-        let active = "session_id IN (SELECT session_id FROM live_state WHERE outcome IS NULL)"
-        return try rows(
+        try rows(
             """
             SELECT \(Columns.event) FROM orchestration_events
             WHERE \(Self.launches) AND sequence < $1 AND ($2 IS NULL OR session_id = $2)
-                AND ($3 IS NULL OR contains(data::VARCHAR, $3)) \(query.status == .active ? "AND \(active)" : "")
+                AND ($3 IS NULL OR contains(data::VARCHAR, $3)) \(Self.sessions(with: query.status))
             ORDER BY sequence DESC LIMIT $4
             """,
             {
@@ -71,6 +69,24 @@ extension Reader {
                 try $0.bind(query.agent.map(TextSearch.escaped), at: 3)
                 try $0.bind(count, at: 4)
             }, map: { try $0.eventEntry(isShown: true) })
+    }
+
+    /// Leaves out most of the sessions that cannot have an assignment of a status: those that are over, where it is to be
+    /// active; else those that neither have an update to it nor ended in a way that brings it about. Nearly all have
+    /// completed ones.
+    private static func sessions(with status: AssignmentStatus?) -> String {
+        guard let status, status != .completed else { return "" }
+        if status == .active { return "AND session_id IN (SELECT session_id FROM live_state WHERE outcome IS NULL)" }
+        let outcomes = Outcome.allCases.filter { $0.statusOfActiveAgents == status }.map { "'\($0.rawValue)'" }
+        let ended =
+            outcomes.isEmpty
+            ? "" : "UNION SELECT session_id FROM live_state WHERE outcome IN (\(outcomes.joined(separator: ", ")))"
+        return """
+            AND session_id IN (
+                SELECT session_id FROM orchestration_events
+                WHERE event_type = '\(EventType.assignmentUpdated.rawValue)' AND contains(data::VARCHAR, '\(status.rawValue)')
+                \(ended))
+            """
     }
 
     /// What became of launches, in their order.
