@@ -44,6 +44,7 @@ struct Serve: AsyncParsableCommand {
         let settings = location.settings
         Log.start(verbose: shared.verbose, level: settings.log.level)
         try location.mustBeFile()
+        FileLimit.raise(to: 8192)
         let port = try Input.integer("--port", port, in: 0...65_535) ?? settings.server.port
         let owner = try await Owner.start(
             location, address: .init(host: host ?? settings.server.host, port: port))
