@@ -39,6 +39,6 @@ final class Connections: Sendable {
     }
 
     func closeAll() {
-        for channel in state.withLock({ Array($0.open.values) }) { channel.close(promise: nil) }
+        for channel in state.withLock({ Array($0.open.values) }) { channel.cutOff() }
     }
 }

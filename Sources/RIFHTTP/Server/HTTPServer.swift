@@ -90,15 +90,17 @@ public final class HTTPServer: Sendable {
         return HTTPServer(service: service, listeners: listeners, address: address, serving: serving)
     }
 
-    /// Accepts nothing more, ends the event streams, and lets requests that were begun end, for as long as the
-    /// configuration allows; what is left then is cut off.
+    /// Accepts nothing more, ends the event streams, and lets requests that were begun end; what is left two seconds
+    /// before the configuration's time is over is cut off.
     public func stop() async {
         service.drain.begin()
         for listener in listeners { listener.stop() }
-        let patience = Task { [configuration = service.configuration, listeners] in
-            try? await Task.sleep(for: configuration.drain)
+        let patience = Task { [drain = service.configuration.drain, listeners, serving] in
+            // What is left of the time is for whoever closes the database.
+            try? await Task.sleep(for: max(drain / 2, drain - .seconds(2)))
             guard !Task.isCancelled else { return }
             for listener in listeners { listener.abort() }
+            serving.cancel()
         }
         await serving.value
         patience.cancel()
@@ -112,6 +114,9 @@ public final class HTTPServer: Sendable {
         default: address
         }
     }
+
+    /// Connections that are open now.
+    var connectionCount: Int { listeners.reduce(0) { $0 + $1.connectionCount } }
 
     private static func text(_ address: ServerConfiguration.Address, port: Int?) -> String {
         let host = address.host.contains(":") ? "[\(address.host)]" : address.host

@@ -20,6 +20,8 @@ final class Listener: Sendable {
     private let connections: Connections
     private let logger: Logger
 
+    var connectionCount: Int { connections.count }
+
     /// Where it can be reached.
     var localAddress: SocketAddress? { server.channel.localAddress }
 
@@ -57,7 +59,7 @@ final class Listener: Sendable {
                 return channel.close().flatMapThrowing { throw ChannelError.alreadyClosed }
             }
             return channel.eventLoop.makeCompletedFuture {
-                try channel.pipeline.syncOperations.addHandler(SlowRequests.Bytes(configuration))
+                try channel.pipeline.syncOperations.addHandlers([LastWords(), SlowRequests.Bytes(configuration)])
             }.flatMap { http.setup(channel: channel, logger: logger) }.flatMapThrowing { value in
                 let pipeline = channel.pipeline.syncOperations
                 let codec = try pipeline.handler(type: HTTP1ToHTTPServerCodec.self)

@@ -64,6 +64,7 @@ struct Serve: AsyncParsableCommand {
         let settings = location.settings
         Log.start(verbose: shared.verbose, settings.log)
         try location.mustBeFile()
+        FileLimit.raise(to: 8192)
         let port = try Input.integer("--port", port, in: 0...65_535) ?? settings.server.port
         let address = ServerConfiguration.Address(host: host ?? settings.server.host, port: port)
         var server = settings.server

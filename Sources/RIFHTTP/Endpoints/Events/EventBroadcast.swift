@@ -121,7 +121,7 @@ final class EventBroadcast: Sendable {
             return (waiting, isWriting ? state.clients[id]?.channel : nil)
         }
         waiting?.resume(returning: .end)
-        if let stuck, !stuck.isWritable { stuck.close(promise: nil) }
+        if let stuck, !stuck.isWritable { stuck.cutOff() }
     }
 
     /// Nothing where the client has to wait.
@@ -215,7 +215,7 @@ final class EventBroadcast: Sendable {
         for (waiting, step) in woken { waiting.resume(returning: step) }
         for channel in stuck {
             logger.notice("a client of the event stream was cut off: it takes nothing")
-            channel.close(promise: nil)
+            channel.cutOff()
         }
         return woken.count
     }
