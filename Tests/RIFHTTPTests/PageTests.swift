@@ -68,7 +68,8 @@ struct PageTests {
             let reply = try await server.request("GET /assets/live/core/a.js")
             #expect(reply.body == "second")
             #expect(reply["cache-control"] == "no-cache")
-            for path in ["../secret.js", "..%2Fsecret.js", "core/..%2F..%2Fsecret.js", "%2E%2E/secret.js", "core/b.js"] {
+            for path in ["../secret.js", "..%2Fsecret.js", "core/..%2F..%2Fsecret.js", "%2E%2E/secret.js", "core/b.js"]
+            {
                 let status = try await server.request("GET /assets/live/\(path)").status
                 #expect(status == 404, "\(path)")
             }
