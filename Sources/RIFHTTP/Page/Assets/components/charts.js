@@ -14,7 +14,7 @@ export function sparkline(points, { label, kind = "line", width = 96, height = 2
   const high = to ?? Math.max(...values);
   const span = high - low || 1;
   const y = (value) => height - 2 - ((value - low) / span) * (height - 4);
-  const svg = s("svg", { class: `sparkline ${hue ? `hue-${hue}` : ""}`, viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": label });
+  const svg = s("svg", { class: hue ? `sparkline hue-${hue}` : "sparkline", viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": label });
   if (!values.length) return svg;
   const step = width / Math.max(1, points.length);
   points.forEach((point, index) => {

@@ -31,7 +31,7 @@ export function eventLine(event) {
       return [transition(data.from, data.to), h("span", { class: "bad" }, "refused"), h("span", { class: "quiet" }, h("bdi", null, data.error ?? ""))];
     case "decision_recorded":
       return [transition(data.from, data.to), h("span", { class: data.success === false ? "bad" : "quiet" }, data.success === false ? "failed" : "noted"),
-        h("span", { class: "quiet" }, h("bdi", null, data.error ?? data.reason ?? ""))];
+        h("span", { class: "quiet" }, h("bdi", null, data.error || data.reason || ""))];
     case "session_start": return ["started", h("span", { class: "quiet" }, h("bdi", null, stateWords(data.workflow_type)))];
     case "workflow_complete": return [h("span", null, data.outcome ?? "completed"), h("span", { class: "quiet" }, `after ${duration(data.total_duration)}`)];
     case "agent_launch": return [h("bdi", null, data.agent), h("span", { class: "quiet" }, h("bdi", null, data.task_description ?? "launched"))];

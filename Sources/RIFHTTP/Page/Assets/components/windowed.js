@@ -2,6 +2,8 @@
 
 import { h, inFrame, reconcile } from "../core/dom.js";
 
+const BAR = 56; // pixels that the bar covers, and a breath
+
 /**
  * @param options.rowHeight pixels; the same for all (a function where it depends on the width of the window)
  * @param options.keyOf row → string
@@ -67,18 +69,19 @@ export function windowed({ rowHeight, keyOf, create, update, scroller = null, ta
     setRows(next) { rows = next; draw(true); },
     refresh() { draw(true); },
     /** Brings a row into view, if it is not. */
-    scrollTo(index, { center = false } = {}) {
+    scrollTo(index) {
       if (index < 0 || index >= rows.length) return;
-      const size = height();
-      const box = element.getBoundingClientRect();
-      const top = box.top + index * size;
-      const view = scroller ? scroller.getBoundingClientRect() : { top: 56, bottom: innerHeight };
-      let by = 0;
-      if (center && (top < view.top || top + size > view.bottom)) by = top - (view.top + view.bottom - size) / 2;
-      else if (top < view.top) by = top - view.top;
-      else if (top + size > view.bottom) by = top + size - view.bottom;
-      if (by) target.scrollBy({ top: by });
-      draw(false);
+      // What is drawn at the new place may move it a little; the second time it is where it stays.
+      for (let pass = 0; pass < 2; pass += 1) {
+        const size = height();
+        const top = element.getBoundingClientRect().top + index * size;
+        const view = scroller ? scroller.getBoundingClientRect() : { top: BAR, bottom: innerHeight };
+        // The heads of columns stay at the top of what scrolls.
+        const head = scroller && isTable ? size : 0;
+        if (top < view.top + head) target.scrollBy({ top: top - view.top - head });
+        else if (top + size > view.bottom) target.scrollBy({ top: top + size - view.bottom });
+        draw(false);
+      }
     },
     destroy() {
       target.removeEventListener("scroll", drawSoon);

@@ -76,8 +76,9 @@ export function clock(text, isFine = false) {
   if (Number.isNaN(date.getTime())) return "";
   const [y, mo, d, hh, mi, ss, ms] = parts(date);
   const [ty, tmo, td] = parts(new Date(now()));
-  const time = `${two(hh)}:${two(mi)}:${two(ss)}${isFine ? `.${String(ms).padStart(3, "0")}` : ""}`;
-  return y === ty && mo === tmo && d === td ? time : `${y === ty ? "" : `${y}-`}${two(mo)}-${two(d)} ${time}`;
+  const time = [`${two(hh)}:${two(mi)}:${two(ss)}`, isFine && String(ms).padStart(3, "0")].filter(Boolean).join(".");
+  if (y === ty && mo === tmo && d === td) return time;
+  return `${[y !== ty && y, two(mo), two(d)].filter(Boolean).join("-")} ${time}`;
 }
 
 /** `2 m ago` under a day; `11-21 14:02` after it. */
@@ -100,7 +101,8 @@ function ago(ms) {
 function offset(date) {
   const minutes = -date.getTimezoneOffset();
   if (minutes === 0) return "UTC";
-  return `UTC${minutes < 0 ? "−" : "+"}${Math.floor(Math.abs(minutes) / 60)}${minutes % 60 ? `:${two(Math.abs(minutes) % 60)}` : ""}`;
+  const hours = `UTC${minutes < 0 ? "−" : "+"}${Math.floor(Math.abs(minutes) / 60)}`;
+  return minutes % 60 ? `${hours}:${two(Math.abs(minutes) % 60)}` : hours;
 }
 
 const WRITERS = { relative, clock };

@@ -118,7 +118,7 @@ function apply(event) {
     ...old, updated_at: event.timestamp,
     last_decision: {
       decision_id: data.decision_id, session_id: event.session_id, from_state: data.from, to_state: data.to,
-      reason: data.reason ?? data.error ?? "", agents_selected: data.agents_selected ?? [],
+      reason: data.reason || data.error || "", agents_selected: data.agents_selected ?? [],
       confidence_score: data.confidence_score ?? null, execution_time_ms: data.duration ?? null,
       success: isMove || data.success === true, error_details: data.error ?? null, timestamp: event.timestamp,
     },

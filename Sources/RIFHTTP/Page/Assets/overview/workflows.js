@@ -2,7 +2,7 @@
 
 import { api } from "../core/api.js";
 import { h, put, whenQuiet } from "../core/dom.js";
-import { count, now, shortDuration, time } from "../core/format.js";
+import { count, duration, now, shortDuration, time } from "../core/format.js";
 import { go, query, setQuery } from "../core/router.js";
 import { progress } from "../components/charts.js";
 import { empty, failed, loading } from "../components/feedback.js";
@@ -67,13 +67,13 @@ export function workflowTable({ signal }) {
     return h("span", { class: "two" },
       h("span", { class: "two-first" }, h("bdi", { class: "state-name", title: row.current_state }, stateWords(row.current_state)),
         needs.has(row.session_id) ? h("span", { class: `need-word hue-${hue}`, title: needs.get(row.session_id).why }, { failed: "failed", stuck: "stuck", waiting: "waiting" }[hue]) : null),
-      h("span", { class: "two-second" }, part === undefined ? time(row.updated_at)
+      h("span", { class: "two-second" }, part === undefined ? `took ${duration(Date.parse(row.updated_at) - Date.parse(row.created_at))}`
         : [progress(part), h("span", { class: "number" }, `${part} %`)]));
   }
 
   function lastCell(row) {
     const decision = row.last_decision;
-    if (decision === undefined) return h("span", { class: "two" }, h("span", { class: "two-first quiet" }, row.outcome ?? ""), h("span", { class: "two-second" }, time(row.updated_at)));
+    if (decision === undefined) return h("span", { class: "two" }, h("span", { class: "two-first" }, "ended ", time(row.updated_at)), h("span", { class: "two-second" }, agentNames(Object.keys(row.agent_assignments ?? {}))));
     if (!decision) return h("span", { class: "two" }, h("span", { class: "two-first quiet" }, "no decision yet"), h("span", { class: "two-second" }, agentNames(row.active_agents)));
     const text = decision.success ? decision.reason || "no reason given" : decision.error_details || decision.reason;
     return h("span", { class: "two" },

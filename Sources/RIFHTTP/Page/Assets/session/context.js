@@ -30,7 +30,7 @@ export function contextTree(model) {
   onlyChanges.addEventListener("change", draw);
 
   function make(row) { return fresh(h("div", null, inside(row)), row); }
-  function fresh(element, row) { element.className = `tree-row ${row.kind ? `diff-${row.kind}` : ""}`; element.style.setProperty("--depth", row.depth); return element; }
+  function fresh(element, row) { element.className = row.kind ? `tree-row diff-${row.kind}` : "tree-row"; element.style.setProperty("--depth", row.depth); return element; }
 
   function inside(row) {
     const name = [h("span", { class: "diff-sign" }, SIGNS[row.kind] ?? ""), h("bdi", { class: "tree-key" }, row.name), ": "];

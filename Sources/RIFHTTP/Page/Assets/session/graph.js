@@ -62,8 +62,8 @@ export function sessionGraph(model, { signal, choose }) {
     let base = y + height / 2 - (17 * lines.length + (item.note ? 15 : 0)) / 2 + 12.5;
     const text = lines.map((line, index) => s("text", { x: x + width / 2, y: base + index * 17 }, line));
     base += lines.length * 17;
-    const group = s("g", { class: `node ${item.status}${isCurrent ? ` ${layout.outcome ?? "running"}` : ""}` },
-      s("title", null, `${item.id} (${item.status})${item.agents.length ? `\n${item.agents.join(", ")}` : ""}`),
+    const group = s("g", { class: ["node", item.status, isCurrent && (layout.outcome ?? "running")].filter(Boolean).join(" ") },
+      s("title", null, [`${item.id} (${item.status})`, ...item.agents].join("\n")),
       isCurrent ? s("rect", { class: "ring", x, y, width, height, rx: 8 }) : null,
       s("rect", { class: "box", x: x + inset, y: y + inset, width: width - 2 * inset, height: height - 2 * inset, rx: 8 - inset }),
       text, item.note ? s("text", { class: "note", x: x + width / 2, y: base - 1 }, item.note) : null);

@@ -63,8 +63,9 @@ export function sessionModel(id, { signal, changed }) {
             const after = this.events.at(-1)?.sequence ?? 0;
             const page = await api.get(`/sessions/${encodeURIComponent(id)}/events`, { after, limit: PAGE }, { signal });
             for (const event of page.events) add(event);
-            if (page.events.length) changed("steps");
             if (page.events.length < PAGE) break;
+            // The first page is shown at once, a long log then only as a whole.
+            if (after === 0) changed("steps");
           }
         } while (isStale);
         this.isComplete = true;

@@ -1,25 +1,31 @@
 // From time to place, with idle gaps compressed: a night between two steps takes as much room as a long step.
 
+/** The time between two steps that three in four do not exceed; 0 where there are too few to say. */
+function usualGap(steps) {
+  const sorted = [...steps].sort((a, b) => a - b);
+  const gaps = sorted.slice(1).map((moment, index) => moment - sorted[index]).filter((gap) => gap > 0).sort((a, b) => a - b);
+  return gaps.length > 2 ? gaps[Math.floor((gaps.length - 1) * 0.75)] : 0;
+}
+
 /**
  * @param moments milliseconds at which something happened, in any order
+ * @param options.steps those among them that tell how long things usually take
  * @returns { toX(t), toTime(x), breaks: [{ start, end, x }], start, end }, x from 0 to 1
  */
-export function timeScale(moments, { start, end, compress }) {
+export function timeScale(moments, { start, end, compress, steps = moments }) {
   const inside = [...new Set([start, ...moments.filter((moment) => moment > start && moment < end), end])].sort((a, b) => a - b);
   const gaps = [];
   for (let index = 1; index < inside.length; index += 1) gaps.push(inside[index] - inside[index - 1]);
-  // What follows at once on something else says nothing about how long things usually take.
   const whole = inside.at(-1) - inside[0];
-  const sorted = gaps.filter((gap) => gap > whole * 0.002).sort((a, b) => a - b);
-  const usual = sorted.length ? sorted[Math.floor((sorted.length - 1) * 0.75)] : 0;
-  const limit = compress && sorted.length > 2 ? Math.max(usual * 6, whole * 0.12) : Infinity;
+  const usual = usualGap(steps.filter((moment) => moment >= start && moment <= end));
+  const isLong = (gap) => compress && usual > 0 && gap > usual * 6 && gap > whole * 0.1;
+  const short = gaps.filter((gap) => !isLong(gap)).reduce((sum, gap) => sum + gap, 0);
   const knots = [{ t: inside[0], x: 0 }];
   const breaks = [];
   let x = 0;
   gaps.forEach((gap, index) => {
-    const isLong = gap > limit;
-    const size = isLong ? limit / 2 : gap;
-    if (isLong) breaks.push({ start: inside[index], end: inside[index + 1], x: x + size / 2 });
+    const size = isLong(gap) ? Math.max(usual * 3, short * 0.15) : gap;
+    if (isLong(gap)) breaks.push({ start: inside[index], end: inside[index + 1], x: x + size / 2 });
     x += size;
     knots.push({ t: inside[index + 1], x });
   });

@@ -79,10 +79,10 @@ function decisions(model, choose) {
     label: "Steps", keyOf: (step) => String(step.sequence), rowHeight: () => (innerWidth < 720 ? 84 : 36), scroller,
     signature: (step) => String(step.sequence),
     columns: [
-      { name: "index", title: "#", kind: "number", width: "64px", cell: (step) => h("a", { href: `?step=${step.index + 1}`, class: "quiet", onclick: (event) => { event.preventDefault(); choose(step.index); } }, count(step.index + 1)) },
+      { name: "index", title: "#", kind: "number", width: "80px", cell: (step) => h("a", { href: `?step=${step.index + 1}`, class: "quiet", onclick: (event) => { event.preventDefault(); choose(step.index); } }, count(step.index + 1)) },
       { name: "when", title: "Time", width: "132px", cell: (step) => time(step.time, "clock") },
       { name: "what", title: "Step", width: "25%", cell: (step) => h("span", { class: "line" }, step.success ? null : mark("failed", "failed"), what(step)) },
-      { name: "reason", title: "Reason", cell: (step) => h("span", { class: `cut ${step.success ? "" : "bad"}`, title: step.error ?? step.reason }, h("bdi", null, step.error ?? step.reason)) },
+      { name: "reason", title: "Reason", cell: (step) => h("span", { class: `cut ${step.success ? "" : "bad"}`, title: step.error || step.reason }, h("bdi", null, step.error || step.reason)) },
       { name: "agents", title: "Agents", width: "18%", cell: (step) => agentNames(step.agents) },
       { name: "sure", title: "Confidence", kind: "number", width: "100px", cell: (step) => confidence(step.confidence) },
       { name: "took", title: "Took", kind: "number", width: "108px", cell: (step) => duration(step.duration) },

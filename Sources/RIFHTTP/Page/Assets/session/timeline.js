@@ -89,9 +89,10 @@ export function sessionTimeline(model, { choose }) {
     buildLanes();
     const from = model.visits[0].start;
     const end = Math.max(endOf(model), from + 1);
-    const moments = model.steps.map((step) => step.at);
+    const steps = model.steps.map((step) => step.at);
+    const moments = [...steps];
     for (const run of model.runs) { moments.push(run.start); if (run.end) moments.push(run.end); }
-    scale = timeScale(moments, { start: range ? range[0] : from, end: range ? range[1] : end, compress });
+    scale = timeScale(moments, { start: range ? range[0] : from, end: range ? range[1] : end, compress, steps });
     put(labels, h("div", { class: "lane-head" }), lanes.map((lane, index) => h("div", { class: `lane ${lane.kind}${lane.kind === "agent" && lanes[index - 1]?.kind === "state" ? " first" : ""}`, title: lane.name }, h("bdi", null, lane.kind === "state" ? stateWords(lane.name) : lane.name))));
     width = stage.clientWidth;
     const height = HEAD + lanes.length * LANE + 4;
@@ -204,11 +205,15 @@ export function sessionTimeline(model, { choose }) {
   }
 
   function paintFailures(pen, paints) {
+    const lastX = new Map();
     for (const step of model.steps) {
       if (step.success || step.at < scale.start || step.at > scale.end) continue;
       const index = lanes.findIndex((lane) => lane.kind === "state" && lane.name === step.state);
       if (index < 0) continue;
       const x = px(step.at);
+      // Where they stand closer than they are wide, one stands for its neighbours.
+      if (x - (lastX.get(index) ?? -Infinity) < 9) continue;
+      lastX.set(index, x);
       const y = HEAD + index * LANE + LANE / 2;
       pen.beginPath();
       pen.moveTo(x - 3.5, y - 3.5);
