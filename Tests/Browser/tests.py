@@ -55,7 +55,8 @@ def test_every_page_fits_is_accessible_and_says_nothing_to_the_console(browser):
             over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             assert over <= 0, f"{name} at {width} is {over} pixels too wide"
             browser.shot(page, f"{name}-{theme}-{width}")
-            if (width, theme) == (390, "dark"):
+            # A dark phone is the dark page and the narrow page; the lists of a session differ by their lists only.
+            if (width, theme) == (390, "dark") or ("-" in name and (width, theme) != (1280, "light")):
                 continue
             found = axe.run(page, options={"resultTypes": ["violations"]}).response["violations"]
             said = [f"{rule['id']}: {rule['help']}: {node['html'][:160]}" for rule in found for node in rule["nodes"][:3]]

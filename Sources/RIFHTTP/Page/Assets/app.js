@@ -71,6 +71,7 @@ async function show() {
 function lock() {
   leave();
   live.pause();
+  document.body.classList.add("is-locked");
   showLogin(main);
 }
 

@@ -12,7 +12,7 @@ export function showLogin(root) {
   root.className = "page";
   put(root, h("form", { class: "login panel", onsubmit: work },
     h("h1", null, "This server wants a token"),
-    h("p", { class: "quiet" }, "It is in the file that “rif serve --token-file” names. The browser keeps it in a cookie that scripts cannot read."),
+    h("p", { class: "quiet" }, "It is in the file that “rif serve --token-file” names. The login lasts 12 hours, in a cookie that scripts cannot read."),
     h("div", { class: "field" }, h("label", { for: "token" }, "Token"), input), error, send));
   input.focus();
 
