@@ -5,9 +5,11 @@ import Testing
 /// Reading blocks, so it runs on a thread of its own.
 final class RawClient: Sendable {
     private let descriptor: Int32
+    private let port: Int
 
     /// - Parameter receiveBuffer: bytes that the system takes for us before the other side has to wait.
     init(port: Int, receiveBuffer: Int32 = 4096) throws {
+        self.port = port
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         try #require(descriptor >= 0)
         var size = receiveBuffer
@@ -26,8 +28,9 @@ final class RawClient: Sendable {
 
     deinit { close(descriptor) }
 
+    /// - Parameter text: `HOST` in it becomes the server's.
     func send(_ text: String) {
-        let bytes = Array(text.utf8)
+        let bytes = Array(text.replacing("HOST", with: "127.0.0.1:\(port)").utf8)
         _ = Foundation.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
     }
 

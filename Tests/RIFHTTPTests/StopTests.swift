@@ -10,7 +10,7 @@ import Testing
         try await LiveServer.run({ $0.drain = .seconds(600) }) { live in
             let silent = try RawClient(port: live.port)
             let idle = try RawClient(port: live.port)
-            idle.send("GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            idle.send("GET /healthz HTTP/1.1\r\nHost: HOST\r\n\r\n")
             let first = String(decoding: await idle.read(20), as: UTF8.self)
             #expect(first.hasPrefix("HTTP/1.1 200"))
             await live.server.stop()
@@ -25,7 +25,7 @@ import Testing
         }
         try await LiveServer.run(change) { live in
             let slow = try RawClient(port: live.port)
-            slow.send("GET /api/v1/events?last_event_id=0 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            slow.send("GET /api/v1/events?last_event_id=0 HTTP/1.1\r\nHost: HOST\r\n\r\n")
             let filling: JSONValue = .object(["text": .string(String(repeating: "x", count: 900_000))])
             for _ in 0..<12 { try await live.orchestrator.track("filling", data: filling) }
             try await eventually("it follows") { live.server.service.events.figures.clients == 1 }
@@ -38,7 +38,7 @@ import Testing
         try await LiveServer.run({ $0.drain = .milliseconds(200) }) { live in
             let half = try RawClient(port: live.port)
             half.send(
-                "POST /api/v1/sessions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+                "POST /api/v1/sessions HTTP/1.1\r\nHost: HOST\r\nContent-Type: application/json\r\n"
                     + "Content-Length: 100\r\n\r\n{")
             try await eventually("it is connected") { live.server.connectionCount == 1 }
             await live.server.stop()
@@ -54,7 +54,7 @@ import Testing
             let filling: JSONValue = .object(["text": .string(String(repeating: "x", count: 900_000))])
             for _ in 0..<15 { try await live.orchestrator.track("filling", data: filling, sessionID: session.id) }
             let slow = try RawClient(port: live.port)
-            slow.send("GET /api/v1/sessions/\(session.id)/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            slow.send("GET /api/v1/sessions/\(session.id)/events HTTP/1.1\r\nHost: HOST\r\n\r\n")
             let head = await slow.read(1000)
             async let stopped: Void = live.server.stop()
             try await eventually("the stop has begun") { live.server.service.drain.hasBegun }
