@@ -31,6 +31,7 @@ import { icon } from "./components/marks.js";
 const PAGES = [
   { name: "overview", pattern: "/", title: "Overview", key: "o", load: () => import("./pages/overview.js") },
   { name: "session", pattern: "/sessions/:id", load: () => import("./pages/session.js") },
+  { name: "analytics", pattern: "/analytics", title: "Analytics", key: "a", load: () => import("./pages/analytics.js") },
 ];
 
 const main = document.getElementById("main");
