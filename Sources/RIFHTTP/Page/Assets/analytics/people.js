@@ -2,7 +2,7 @@
 
 import { h, s } from "../core/dom.js";
 import { count, duration, percent } from "../core/format.js";
-import { chip, stateWords } from "../components/marks.js";
+import { mark, stateWords } from "../components/marks.js";
 import { drawing, ticks } from "../components/plot.js";
 
 /** One stacked bar a state. */
@@ -29,7 +29,7 @@ export function agentRows(agents) {
     scale: `${percent(low)} … 100 %`,
     rows: agents.map((agent) => {
       const [from, to] = agent.success_rate_interval;
-      return [h("bdi", null, agent.agent), chip(agent.status === "active" ? "running" : "planned", agent.status), count(agent.total_tasks), percent(agent.success_rate),
+      return [h("bdi", null, agent.agent), h("span", { class: "line" }, mark(agent.status === "active" ? "running" : "planned", null), agent.status), count(agent.total_tasks), percent(agent.success_rate),
         h("span", { class: "interval", role: "img", "aria-label": `${percent(from)} to ${percent(to)}`, title: `${percent(from)} to ${percent(to)}, by ${count(agent.successful)} of ${count(agent.total_tasks)}`, vars: { "--from": at(from), "--to": at(to), "--at": at(agent.success_rate) } }),
         duration(agent.avg_execution_time_ms), agent.avg_confidence?.toFixed(2) ?? "–"];
     }),

@@ -64,7 +64,7 @@ export function trendChart(points, label, { size }) {
       const wide = Math.max(1, step - Math.min(2, step / 4));
       if (point.n) svg.append(s("rect", { class: "column", x: x(at) - wide / 2, y: bottom - bar(point.n), width: wide, height: bar(point.n) }));
       if (point.failed) svg.append(s("rect", { class: "column failing", x: x(at) - wide / 2, y: bottom - Math.max(1, bar(point.failed)), width: wide, height: Math.max(1, bar(point.failed)) }));
-      if (named.indexOf(at) % every === 0 && x(at) < width - 24) svg.append(s("text", { class: "axis middle-text", x: x(at), y: bottom + 18 }, size < 6 * HOUR ? point.hour : point.day));
+      if (named.includes(at) && named.indexOf(at) % every === 0 && x(at) < width - 24) svg.append(s("text", { class: "axis middle-text", x: x(at), y: bottom + 18 }, size < 6 * HOUR ? point.hour : point.day));
       svg.append(s("rect", { class: "target", x: x(at) - step / 2, y: top, width: step, height: bottom - top, "data-hint": point.n ? `${point.name}\np50 ${duration(point.p50)} · p95 ${duration(point.p95)}\n${count(point.n)} decisions, ${count(point.failed)} failed` : `${point.name}\nno decisions` }));
     });
   });

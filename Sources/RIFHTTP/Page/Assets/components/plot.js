@@ -7,11 +7,11 @@ import { panel } from "./panel.js";
 /** Titles that begin with "#" are those of numbers, on the right. */
 export function plainTable(label, titles, rows) {
   const isNumber = titles.map((title) => title.startsWith("#"));
-  return h("div", { class: "scroll-x", tabindex: "0", role: "region", "aria-label": label },
+  return h("div", { class: "scroll-x", tabindex: "0", role: "region", "aria-label": `${label}: table` },
     h("table", { class: "plain", "aria-label": label },
       h("thead", null, h("tr", null, titles.map((title, at) => h("th", { scope: "col", class: isNumber[at] ? "number" : null }, title.replace("#", ""))))),
       h("tbody", null, rows.map((row) => h("tr", { class: row.kind }, row.map((cell, at) =>
-        at ? h("td", { class: isNumber[at] ? "number" : null, data: { title: titles[at].replace("#", "") } }, cell) : h("th", { scope: "row" }, cell instanceof Node ? cell : h("bdi", null, cell))))))));
+        at ? h("td", { class: `${isNumber[at] ? "number" : ""}${cell?.textContent === "–" ? " none" : ""}`, data: { title: titles[at].replace("#", "") } }, cell) : h("th", { scope: "row" }, cell instanceof Node ? cell : h("bdi", null, cell))))))));
 }
 
 /** A panel with a chart. `show(chart, titles, rows, note)` puts in a chart and the same as text: rows of strings. */
@@ -25,7 +25,7 @@ export function figure(title, { tools = null, kind = "" } = {}) {
       const plain = [titles.map((name) => name.replace("#", "")), ...rows].map((row) => row.join("\t")).join("\n");
       put(box.body, h("div", { class: "figure-chart" }, chart), note && h("p", { class: "figure-note quiet" }, note),
         h("details", { class: "behind", open: isOpen, ontoggle: (event) => { isOpen = event.target.open; } },
-          h("summary", null, "The same as a table", copyButton(plain, "Copy the table")), plainTable(title, titles, rows)));
+          h("summary", null, "The same as a table"), copyButton(plain, "Copy the table"), plainTable(title, titles, rows)));
     },
   };
 }

@@ -144,7 +144,7 @@ export function mount(root, { signal }) {
     const change = (value) => (value === null ? h("span", { class: "quiet", title: "It did not occur in the window before" }, "new")
       : h("span", { class: value > 0.1 ? "bad" : value < -0.1 ? "good" : "quiet" }, `${value > 0 ? "+" : value < 0 ? "−" : "±"}${count(Math.abs(value) * 100)} %`));
     const ask = (row) => `/sql?q=${encodeURIComponent(`SELECT timestamp, session_id, decision_reason, execution_time_ms, success, error_details\nFROM orchestration_decisions\nWHERE from_state = ${quote(row.from_state)} AND to_state = ${quote(row.to_state)}\nORDER BY execution_time_ms DESC LIMIT 100`)}`;
-    put(ways.body, list.length ? plainTable("Transitions", ["Transition", "#Count", "#p50", "#p95", "#p99", "#Share of time", "#Change", "#Success", "#Confidence", ""], list.map((row) => [
+    put(ways.body, list.length ? plainTable("Transitions", ["Transition", "#Count", "#p50", "#p95", "#p99", "#Share of time", "#Change", "#Success", "#Confidence", "Decisions"], list.map((row) => [
       transition(row.from_state, row.to_state), count(row.count), duration(row.p50_ms), duration(row.p95_ms), duration(row.p99_ms),
       h("span", { class: "share", vars: { "--part": percent(row.share).replace(" ", "") } }, percent(row.share)), change(row.change), percent(row.success_rate), row.avg_confidence_score?.toFixed(2) ?? "–",
       h("a", { class: "link", href: ask(row) }, "slowest")])) : empty("No decision went this way in this window."),

@@ -60,7 +60,7 @@ export function mount(root, { signal }) {
       const alert = said.get(check.name);
       return [h("span", { class: "line" }, mark(check.ok ? "done" : "failed", check.ok ? "in order" : "out of order"), stateWords(check.name)),
         measured(check.measured, check.unit), h("span", { class: "quiet" }, check.unit === "answers" ? "–" : measured(check.limit, check.unit)), check.points ? h("strong", { class: "bad" }, `−${check.points}`) : "0",
-        check.since ? time(check.since) : h("span", { class: "quiet" }, "–"), h("span", { class: "health-do" }, alert ? [alert.message, alert.action && h("span", { class: "quiet" }, ` ${alert.action}.`)] : h("span", { class: "quiet" }, "–"))];
+        check.since ? time(check.since) : h("span", { class: "quiet" }, "–"), alert ? what(alert) : h("span", { class: "quiet" }, "–")];
     })));
   }
 
@@ -70,7 +70,7 @@ export function mount(root, { signal }) {
     const rows = [...list].sort((a, b) => isOpen(b) - isOpen(a) || Date.parse(b.raised_at) - Date.parse(a.raised_at));
     put(alerts.body, rows.length ? plainTable("Alerts", ["Alert", "What was found", "#Measured", "#Limit", "Raised", "Over", "#Lasted"], rows.map((alert) => [
       h("span", { class: "line" }, mark(isOpen(alert) ? (alert.severity === "critical" ? "failed" : "stuck") : "done", isOpen(alert) ? "open" : "over"), stateWords(alert.check)),
-      h("span", { class: "health-do" }, alert.message, alert.action && h("span", { class: "quiet" }, ` ${alert.action}.`)), measured(alert.measured, alert.unit), h("span", { class: "quiet" }, measured(alert.limit, alert.unit)),
+      what(alert), measured(alert.measured, alert.unit), h("span", { class: "quiet" }, measured(alert.limit, alert.unit)),
       time(alert.raised_at), alert.cleared_at ? time(alert.cleared_at) : h("strong", { class: "bad" }, "still open"), duration((isOpen(alert) ? now() : Date.parse(alert.cleared_at)) - Date.parse(alert.raised_at))]))
       : empty(wanted() === "open" ? "No alert is open." : "No alert was ever raised."));
   }
@@ -80,6 +80,8 @@ export function mount(root, { signal }) {
   look();
   return { changed() { which.set(wanted()); look(); }, unmount() { end(); clearTimeout(timer); } };
 }
+
+const what = (alert) => h("span", { class: "health-do" }, `${alert.message}. `, alert.action && h("span", { class: "quiet" }, `${alert.action}.`));
 
 const sessionField = (id) => h("input", { id, type: "text", autocomplete: "off", spellcheck: "false", placeholder: "all sessions" });
 
@@ -96,8 +98,8 @@ function integrity(signal) {
     try {
       const id = await sessionID(session.value, { signal });
       const report = await api.get("/maintenance/integrity", { session_id: id }, { signal });
-      put(found, h("p", { class: "line" }, mark(report.valid ? "done" : "failed", null), h("strong", null, report.valid ? "Everything agrees." : `${count(report.errors.length)} errors.`),
-        h("span", { class: "quiet" }, `${count(report.sessions_checked)} session${report.sessions_checked === 1 ? "" : "s"} checked, ${count(report.warnings.length)} warnings, `, time(report.timestamp))),
+      put(found, h("p", { class: "line" }, mark(report.valid ? "done" : "failed", null), h("strong", null, report.valid ? "Everything agrees." : `It does not: ${count(report.errors.length)} found.`),
+        h("span", { class: "quiet" }, `${count(report.sessions_checked)} session${report.sessions_checked === 1 ? "" : "s"} checked, warnings: ${count(report.warnings.length)}, `, time(report.timestamp))),
       h("ul", { class: "findings" }, [["failed", report.errors], ["stuck", report.warnings]].map(([hue, list]) => list.slice(0, 200).map((one) => h("li", null, mark(hue, hue === "failed" ? "error" : "warning"), h("bdi", null, words(one)))))));
     } catch (error) {
       if (error.name !== "AbortError") put(found, failed("The check could not be made.", error, check));
