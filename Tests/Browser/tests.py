@@ -212,6 +212,7 @@ def test_a_cell_of_the_heat_map_filters(browser):
     until(page, "location.search.includes('from=validating&to=implementing')")
     assert ways.count() == 1
     assert page.locator(".heat[aria-pressed=true]").count() == 1
+    assert page.evaluate("document.activeElement.matches('.heat[aria-pressed=true]')"), "the focus is lost"
     page.wait_for_selector(".only .button")
     page.hover(".heat[aria-pressed=true]")
     page.wait_for_selector(".hint-tip >> text=validating → implementing")

@@ -23,15 +23,15 @@ export function timeBars(states) {
 
 /** Success with its interval, on one scale for all. */
 export function agentRows(agents) {
-  const low = Math.min(0.9, Math.floor(Math.min(...agents.map((agent) => agent.success_rate_interval[0])) * 10) / 10);
+  const low = Math.min(0.9, Math.floor(Math.min(...agents.map((agent) => (agent.total_tasks ? agent.success_rate_interval[0] : 1))) * 10) / 10);
   const at = (value) => `${((value - low) / (1 - low)) * 100}%`;
   return {
     scale: `${percent(low)} … 100 %`,
     rows: agents.map((agent) => {
       const [from, to] = agent.success_rate_interval;
-      return [h("bdi", null, agent.agent), h("span", { class: "line" }, mark(agent.status === "active" ? "running" : "planned", null), agent.status), count(agent.total_tasks), percent(agent.success_rate),
+      return [h("bdi", null, agent.agent), h("span", { class: "line" }, mark(agent.status === "active" ? "running" : "planned", null), agent.status), count(agent.total_tasks), ...(agent.total_tasks ? [] : ["–", "", "–", "–"]), percent(agent.success_rate),
         h("span", { class: "interval", role: "img", "aria-label": `${percent(from)} to ${percent(to)}`, title: `${percent(from)} to ${percent(to)}, by ${count(agent.successful)} of ${count(agent.total_tasks)}`, vars: { "--from": at(from), "--to": at(to), "--at": at(agent.success_rate) } }),
-        duration(agent.avg_execution_time_ms), agent.avg_confidence?.toFixed(2) ?? "–"];
+        duration(agent.avg_execution_time_ms), agent.avg_confidence?.toFixed(2) ?? "–"].slice(0, 7);
     }),
   };
 }

@@ -36,7 +36,7 @@ export function fillIn(rows, since, until, { size, shift }) {
 }
 
 export function trendChart(points, label, { size }) {
-  const [top, split, bottom, left] = [12, 168, 236, 56];
+  const [top, split, bottom, left] = [12, 168, 236, 68];
   const steps = ticks(Math.max(...points.map((point) => point.p95 ?? 0)), true);
   const numbers = ticks(Math.max(...points.map((point) => point.n)), false, 2);
   const y = (value) => split - (value / steps.at(-1)) * (split - top);

@@ -38,7 +38,7 @@ function hints(element) {
     if (!text) return tip.remove();
     if (tip.dataset.of !== text) put(tip, text.split("\n").map((line, at) => h(at ? "span" : "strong", null, line)));
     tip.dataset.of = text;
-    if (!tip.isConnected) document.body.append(tip);
+    if (!tip.isConnected) element.append(tip);
     const right = event.clientX + 14 + tip.offsetWidth > innerWidth;
     tip.style.left = `${right ? Math.max(4, event.clientX - 14 - tip.offsetWidth) : event.clientX + 14}px`;
     tip.style.top = `${Math.min(event.clientY + 14, innerHeight - tip.offsetHeight - 4)}px`;

@@ -34,10 +34,11 @@ export function mount(root, { signal }) {
   const people = panel("Agents");
   const graph = figure("The ways that sessions took", { tools: types.element });
   const trouble = h("div");
+  const blank = h("div");
   const body = h("div", { class: "analytics" }, h("div", { class: "pair wide-first" }, heat.element, slow.element), trend.element,
     h("div", { class: "pair" }, times.element, trust.element), ways.element, people.element, graph.element);
   const waiting = loading(8);
-  put(root, h("header", { class: "page-head" }, h("h1", null, "Analytics"), windows.element), trouble, waiting);
+  put(root, h("header", { class: "page-head" }, h("h1", null, "Analytics"), windows.element), trouble, blank, waiting);
 
   let insight = null;
   let loaded = "";
@@ -82,13 +83,17 @@ export function mount(root, { signal }) {
     if (String(want.hours) !== loaded) return load();
     if (!insight) return;
     const rows = insight.transitions;
-    const nothing = () => empty("No decision in this window.", { command: "rif transition SESSION STATE" });
-    heat.title.textContent = MEASURES[want.measure].title;
-    if (rows.length) {
-      heat.show(heatMap(rows, want.measure, want, (row) => setQuery({ from: row?.from_state, to: row?.to_state })), ["From", "To", "#Count", "#p95", "#Failed"],
-        [...rows].sort((a, b) => b.count - a.count).map((row) => [row.from_state, row.to_state, count(row.count), duration(row.p95_ms), percent(1 - row.success_rate)]),
-        "Press a cell to see only that transition in the trend and the table.");
-    } else put(heat.body, nothing());
+    const isEmpty = !rows.length;
+    body.hidden = isEmpty;
+    put(blank, isEmpty && empty("Nothing was decided in this window.", want.hours < 720 ? { action: h("button", { class: "button", type: "button", onclick: () => setQuery({ hours: 720 }) }, "Look at 30 days") }
+      : { command: "rif transition SESSION STATE --reason …" }));
+    if (isEmpty) return;
+    const cells = () => [...heat.body.querySelectorAll(".heat")];
+    const focused = cells().indexOf(document.activeElement);
+    heat.show(heatMap(rows, want.measure, want, (row) => setQuery({ from: row?.from_state, to: row?.to_state })), ["From", "To", "#Count", "#p95", "#Failed"],
+      [...rows].sort((a, b) => b.count - a.count).map((row) => [row.from_state, row.to_state, count(row.count), duration(row.p95_ms), percent(1 - row.success_rate)]),
+      "Press a cell to see only that transition in the trend and the table.");
+    cells()[focused]?.focus();
     drawWays(rows, want);
     drawTimes();
     drawTrust(want);
