@@ -57,6 +57,13 @@ public struct DoctorCheck: Sendable, Hashable, JSONRepresentable {
     /// What to do where it is not in order.
     public var remedy: String?
 
+    public init(name: String, isOK: Bool, detail: String, remedy: String? = nil) {
+        self.name = name
+        self.isOK = isOK
+        self.detail = detail
+        self.remedy = remedy
+    }
+
     public var json: JSONValue {
         ["name": .string(name), "ok": .bool(isOK), "detail": .string(detail), "remedy": .optional(remedy)]
     }

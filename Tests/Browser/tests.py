@@ -193,15 +193,104 @@ def test_actions_ask_first_and_show_refusals(browser):
 
 def test_hostile_names_are_text(browser):
     session = browser.ids["hostile"]
-    for path in ("/", f"/sessions/{session}", f"/sessions/{session}?tab=context", f"/sessions/{session}?tab=events", f"/sessions/{session}?tab=raw"):
+    for path in ("/", "/analytics", "/events", "/sql?q=FROM+orchestration_decisions+ORDER+BY+sequence+DESC", f"/sessions/{session}", f"/sessions/{session}?tab=context", f"/sessions/{session}?tab=events", f"/sessions/{session}?tab=raw"):
         page = browser.page(path)
         settled(page)
-        until(page, "(name) => document.querySelector('main').textContent.includes(name)", arg=HOSTILE if path == "/" else "alert('state')")
-        foreign = page.evaluate("document.querySelectorAll('main script, main img, main [onload], main [onclick], main [onerror], main b').length")
+        until(page, "(name) => document.querySelector('main').textContent.includes(name)", arg=HOSTILE if path in ("/", "/events") else "alert('state')")
+        foreign = page.evaluate("document.querySelectorAll('main script, main img:not(.picture img), main [onload], main [onclick], main [onerror], main b').length")
         assert foreign == 0, f"{path} has {foreign} elements that no page of ours makes"
     page.keyboard.press("/")
     page.keyboard.type("<script>")
     page.wait_for_selector(".found-row")
+
+
+def test_a_cell_of_the_heat_map_filters(browser):
+    page = browser.page("/analytics?hours=1")
+    settled(page)
+    ways = page.locator("table[aria-label=Transitions].plain tbody tr")
+    assert ways.count() > 3
+    page.click(".heat[aria-label^='validating → implementing']")
+    until(page, "location.search.includes('from=validating&to=implementing')")
+    assert ways.count() == 1
+    assert page.locator(".heat[aria-pressed=true]").count() == 1
+    assert page.evaluate("document.activeElement.matches('.heat[aria-pressed=true]')"), "the focus is lost"
+    page.wait_for_selector(".only .button")
+    page.hover(".heat[aria-pressed=true]")
+    page.wait_for_selector(".hint-tip >> text=validating → implementing")
+    page.click("text=p95")
+    until(page, "location.search.includes('measure=p95')")
+    page.click(".only .button")
+    until(page, "!location.search.includes('from')")
+    page.click("a.link >> nth=0")
+    page.wait_for_selector(".sql-scroll tr.row")
+
+
+def test_sql_answers_refuses_and_remembers(browser):
+    page = browser.page("/sql?q=SELECT+42+AS+answer")
+    page.wait_for_selector(".sql-scroll >> text=42")
+    page.fill(".sql-text", "SELECT * FROM range(5000) AS numbers(n)")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector(".sql-cut")
+    until(page, "location.search.includes('range')")
+    assert page.locator(".sql-scroll tr.row").count() < 100, "the rows are no window"
+    with page.expect_download() as download:
+        page.click("text=Download CSV")
+    with open(download.value.path(), encoding="utf-8", newline="") as file:
+        lines = file.read().split("\r\n")
+    assert lines[:2] == ["n", "0"] and len(lines) == 1002, lines[:3]
+    browser.expected = ("400",)
+    page.fill(".sql-text", "DELETE FROM orchestration_state")
+    page.click(".sql-tools .primary")
+    page.wait_for_selector(".sql-error pre")
+    page.go_back()
+    page.wait_for_selector(".sql-scroll tr.row")
+    page.click(".sql-side >> text=History")
+    assert page.locator(".sql-list li").count() == 2
+    page.click(".sql-side >> text=Examples")
+    for number in range(page.locator(".sql-list li").count()):
+        asked = page.locator(".sql-list button").nth(number)
+        asked.click()
+        until(page, "document.querySelector('.sql-tools .primary').textContent === 'Run'")
+        assert not page.locator(".sql-error").count(), f"{asked.inner_text()}: {page.inner_text('.sql-error')}"
+
+
+def test_events_come_in_and_older_ones_on_demand(browser):
+    for number in range(220):
+        browser.server.call("POST", "/events", {"event_type": "tick", "data": {"n": number}})
+    page = browser.page("/events")
+    settled(page)
+    page.wait_for_selector('#live[data-state="live"]')
+    browser.server.call("POST", "/events", {"event_type": "deployed", "data": {"version": "1.2"}})
+    page.wait_for_selector(".log li:first-child >> text=deployed", timeout=SECOND)
+    page.click(".log li:first-child summary")
+    page.wait_for_selector(".log pre >> text=1.2")
+    before = page.locator(".log li").count()
+    page.click("text=Load older events")
+    until(page, "(before) => document.querySelectorAll('.log li').length > before", arg=before)
+    loop = browser.ids["loop"]
+    page.fill(".filter", loop)
+    until(page, "(id) => location.search === `?session=${id}`", arg=loop)
+    told = len(browser.server.call("GET", f"/sessions/{loop}/events?limit=1000")["events"])
+    until(page, "(told) => document.querySelectorAll('.log li').length === told", arg=told)
+    page.reload()
+    settled(page)
+    assert page.locator(".log li").count() == told
+
+
+def test_health_opens_checks_and_reports(browser):
+    page = browser.page("/health")
+    settled(page)
+    score = browser.server.call("GET", "/health")["health_score"]
+    assert str(score) in page.inner_text(".score")
+    page.click("text=Check now")
+    page.wait_for_selector("text=sessions checked")
+    page.fill("#report-session", browser.ids["loop"])
+    with page.expect_download() as download:
+        page.click("text=Download Markdown")
+    with open(download.value.path(), encoding="utf-8") as file:
+        assert browser.ids["loop"] in file.read()
+    page.click("text=Read it")
+    page.wait_for_selector("dialog[open] pre")
 
 
 def test_ten_thousand_keys_are_a_window(browser):

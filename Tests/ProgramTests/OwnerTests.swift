@@ -41,7 +41,7 @@ import Testing
         #expect(work.exists("out/orchestration_state.csv"))
         #expect(try await work.rif("backup", "copy.duckdb").status == 0)
         #expect(work.exists("copy.duckdb"))
-        #expect(try await work.rif("top", "--once").output.contains("bugfix"))
+        #expect(try await work.rif("top", "--once").output.contains("analyzing"))
         #expect(await server.end() == 0)
         for left in ["test.duckdb.sock", "test.duckdb.owner"] { #expect(!work.exists(left), "\(left)") }
 

@@ -75,12 +75,16 @@ import Testing
                     group.addTask {
                         var client = try await live.follow(after: start.map { "\($0)" })
                         var first = start
+                        // A client that came late has the end in its snapshot.
+                        var isOver = false
                         while first == nil, let message = try await client.next() {
                             guard message.event == "snapshot" else { continue }
-                            first = try message.json()["real_time_events"]?.arrayValue?.last?["sequence"]?.intValue
+                            let newest = try message.json()["real_time_events"]?.arrayValue?.last
+                            first = newest?["sequence"]?.intValue
+                            isOver = newest?["event_type"] == "end"
                         }
                         var seen: [Int64] = []
-                        while let event = try await client.nextEvent() {
+                        while !isOver, let event = try await client.nextEvent() {
                             if event.eventType == "end" { break }
                             seen.append(event.sequence)
                         }

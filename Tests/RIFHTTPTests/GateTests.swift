@@ -93,7 +93,7 @@ struct GateTests {
         "Pages of other origins are refused, whatever they ask for",
         arguments: [
             ("http://127.0.0.1:PORT", 200), ("http://localhost:PORT", 403), ("http://127.0.0.1:1", 403), ("null", 403),
-            ("https://127.0.0.1:PORT", 200), ("http://evil.example", 403), ("http://127.0.0.1:PORT.evil.example", 403),
+            ("https://127.0.0.1:PORT", 403), ("http://evil.example", 403), ("http://127.0.0.1:PORT.evil.example", 403),
             ("http://127.0.0.1:PORT/", 403), ("", 403), ("file://", 403), ("http://127.0.0.1", 403),
             ("chrome-extension://abcdef", 403),
         ])

@@ -80,7 +80,10 @@ struct Hosts: Sendable {
     func accept(origin: String, for host: Authority, at local: SocketAddress?) -> Bool {
         for (scheme, standard) in [("http://", 80), ("https://", 443)] where origin.hasPrefix(scheme) {
             guard let page = Authority(origin.dropFirst(scheme.count)), let port = local?.port else { return false }
-            if page.host == host.host, (page.port ?? standard) == (host.port ?? standard) { return true }
+            // This server speaks no TLS: a page that came by it is another's, or a proxy's that is configured.
+            if scheme == "http://", page.host == host.host, (page.port ?? standard) == (host.port ?? standard) {
+                return true
+            }
             return isAllowed(page, port)
         }
         return false

@@ -18,6 +18,11 @@ enum Schema {
     static let name: JSONValue = [
         "type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]+$",
     ]
+    /// Of an event that somebody reports: not one of the stream's own messages.
+    static let eventName: JSONValue = [
+        "type": "string", "minLength": 1, "maxLength": 128,
+        "pattern": "^(?!(snapshot|heartbeat)$)[^\\u0000-\\u001f\\u007f-\\u009f]+$",
+    ]
     static let confidence: JSONValue = ["type": "number", "minimum": 0, "maximum": 1]
 
     /// One of those under `components/schemas`.

@@ -19,8 +19,11 @@ public struct OwnerNote: Sendable, Hashable {
     /// `http://host:port`; none where it serves its socket only.
     public var address: String?
     public var version: Int
+    /// Where its socket is: for a long path that depends on the environment of the owner.
+    public var socket: String?
 
-    public init(processID: Int32, startedAt: Timestamp, address: String?, version: Int) {
+    public init(processID: Int32, startedAt: Timestamp, address: String?, version: Int, socket: String? = nil) {
+        self.socket = socket
         self.processID = processID
         self.startedAt = startedAt
         self.address = address
@@ -42,14 +45,15 @@ public struct OwnerNote: Sendable, Hashable {
         else { return nil }
         return OwnerNote(
             processID: processID, startedAt: startedAt, address: json["address"]?.stringValue,
-            version: json["protocol_version"]?.intValue.flatMap { Int(exactly: $0) } ?? 0)
+            version: json["protocol_version"]?.intValue.flatMap { Int(exactly: $0) } ?? 0,
+            socket: json["socket"]?.stringValue)
     }
 
     /// Whole or not at all; that it could not be written is no reason not to serve.
     func write(to path: String) {
         let json: JSONValue = [
             "pid": .int(Int64(processID)), "started_at": .string(startedAt.rfc3339), "address": .optional(address),
-            "protocol_version": .int(Int64(version)),
+            "protocol_version": .int(Int64(version)), "socket": .optional(socket),
         ]
         let fresh = path + ".\(processID)"
         let file = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)

@@ -65,14 +65,19 @@ public final class OwnerSocket: Sendable {
         }
         let socket = OwnerSocket(path: path, descriptor: descriptor, note: database + ".owner")
         OwnerNote(
-            processID: getpid(), startedAt: SystemClock().now(), address: address, version: OwnerNote.protocolVersion
+            processID: getpid(), startedAt: SystemClock().now(), address: address, version: OwnerNote.protocolVersion,
+            socket: path
         ).write(to: socket.note)
         return socket
     }
 
-    /// Whether somebody answers at the socket of a database.
-    public static func isAlive(of database: String) -> Bool {
-        guard let path = try? path(of: database) else { return false }
+    /// Where somebody answers for a database; nothing where nobody does.
+    public static func find(for database: String) -> String? {
+        let noted = OwnerNote.read(of: database)?.socket
+        return [try? path(of: database), noted].compactMap(\.self).first(where: answers)
+    }
+
+    private static func answers(_ path: String) -> Bool {
         var status = stat()
         // One that somebody else put there is none of ours.
         guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK, status.st_uid == getuid() else {
@@ -85,8 +90,10 @@ public final class OwnerSocket: Sendable {
 
     /// Says where else the owner can be reached, once that is known.
     public func note(address: String?, startedAt: Timestamp) {
-        OwnerNote(processID: getpid(), startedAt: startedAt, address: address, version: OwnerNote.protocolVersion)
-            .write(to: note)
+        OwnerNote(
+            processID: getpid(), startedAt: startedAt, address: address, version: OwnerNote.protocolVersion,
+            socket: path
+        ).write(to: note)
     }
 
     /// Takes the socket and the note away. To be called while the lock is still held.

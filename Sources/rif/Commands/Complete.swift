@@ -30,7 +30,7 @@ struct Complete: RIFCommand {
 
     @OptionGroup var shared: SharedOptions
 
-    var documents: [String?] { [finalContext] }
+    var documents: [String: String?] { ["--final-context": finalContext] }
 
     func report() async throws -> Report {
         let location = try Location(shared)

@@ -37,13 +37,13 @@ struct DashboardCommand: RIFCommand {
         let location = try Location(shared)
         let window = try window()
         if let section {
-            guard Dashboard.sectionNames.contains(section) else {
-                throw RIFError.invalid(
-                    field: "--section", value: section, expected: Dashboard.sectionNames.joined(separator: ", "))
+            let known = Dashboard.sectionNames + ["integration"]
+            guard known.contains(section) else {
+                throw RIFError.invalid(field: "--section", value: section, expected: known.joined(separator: ", "))
             }
             let sections = DashboardSection(rawValue: section).map { Set([$0]) } ?? []
             let dashboard = try await location.reading { try await $0.dashboard(sections: sections, window) }
-            let value = dashboard.section(section) ?? .null
+            let value = dashboard.section(section) ?? Self.document(dashboard, location)[section] ?? .null
             return Report(json: value) { page in
                 for line in value.pretty().split(separator: "\n") { page.line(Text.visible(line)) }
             }

@@ -21,7 +21,10 @@ struct Doctor: RIFCommand {
         let location = try Location(shared)
         var options = location.options
         options.isReadOnly = true
-        let checks = await DuckDBStore.diagnose(location.store, options: options)
+        var checks = await DuckDBStore.diagnose(location.store, options: options)
+        if let path = location.realPath, let owner = OwnerClient(database: path) {
+            checks = checks.filter { $0.name != "lock" } + (await Self.askOwner(owner, of: path))
+        }
         let isOK = checks.allSatisfy(\.isOK)
         return Report(
             json: ["ok": .bool(isOK), "checks": .array(checks.map(\.json)), "version": .string(Program.version)],
@@ -41,6 +44,32 @@ struct Doctor: RIFCommand {
             page.line()
             let broken = checks.count { !$0.isOK }
             page.line(isOK ? "Everything is in order." : "\(broken) of \(checks.count) checks found something broken.")
+        }
+    }
+
+    /// That somebody owns the database is as it should be; what is in it, only the owner can look at.
+    private static func askOwner(_ owner: OwnerClient, of path: String) async -> [DoctorCheck] {
+        let served = DoctorCheck(
+            name: "lock", isOK: true, detail: "the database is served by \(Owner.name(of: path))", remedy: nil)
+        do {
+            let command = RemoteCommand(
+                arguments: ["validate", "--json"],
+                invocation: Invocation(database: path, folder: Input.workingFolder, terminal: .standardOutput))
+            let report = try JSONValue.parse(try await owner.run(command).text)
+            let errors = report["errors"]?.arrayValue ?? []
+            let sessions = report["sessions_checked"]?.intValue ?? 0
+            return [
+                served,
+                DoctorCheck(
+                    name: "contents", isOK: errors.isEmpty,
+                    detail: errors.isEmpty
+                        ? "\(Text.count(Int(sessions), "session")) agree with their log"
+                        : "\(Text.count(errors.count, "error")) in what is stored",
+                    remedy: errors.isEmpty ? nil : "'rif validate' lists them"),
+            ]
+        } catch {
+            let detail = (error as? RIFError)?.detail ?? "it went away while it was asked"
+            return [served, DoctorCheck(name: "contents", isOK: false, detail: detail, remedy: "ask again")]
         }
     }
 }

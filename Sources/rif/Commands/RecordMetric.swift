@@ -31,7 +31,7 @@ struct RecordMetric: RIFCommand {
 
     @OptionGroup var shared: SharedOptions
 
-    var documents: [String?] { [metadata] }
+    var documents: [String: String?] { ["--metadata": metadata] }
 
     func report() async throws -> Report {
         let location = try Location(shared)

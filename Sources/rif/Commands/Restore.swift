@@ -28,6 +28,7 @@ struct Restore: RIFCommand {
         let location = try Location(shared)
         try location.mustBeFile()
         try Input.path("FILE", file)
+        if let served = Owner.servedAlready(location) { throw served }
         let receipt = try await Orchestrator.restore(location.path, from: file, options: location.options)
         return Report(json: receipt.json) { page in
             page.line("Restored \(Text.visible(receipt.database))")

@@ -45,7 +45,7 @@ struct SQLCommand: RIFCommand {
 
     @OptionGroup var shared: SharedOptions
 
-    var documents: [String?] { [sql] }
+    var documents: [String: String?] { ["SQL": sql] }
 
     func report() async throws -> Report {
         let location = try Location(shared)

@@ -28,7 +28,7 @@ struct Start: RIFCommand {
 
     @OptionGroup var shared: SharedOptions
 
-    var documents: [String?] { [context] }
+    var documents: [String: String?] { ["--context": context] }
 
     func report() async throws -> Report {
         let location = try Location(shared)

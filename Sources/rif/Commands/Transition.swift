@@ -50,7 +50,7 @@ struct Transition: RIFCommand {
 
     @OptionGroup var shared: SharedOptions
 
-    var documents: [String?] { [contextUpdates] }
+    var documents: [String: String?] { ["--context-updates": contextUpdates] }
 
     func report() async throws -> Report {
         let location = try Location(shared)

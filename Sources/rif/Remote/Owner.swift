@@ -85,13 +85,20 @@ struct Owner {
 
     /// Says who owns the database, where somebody does.
     private static func explain(_ error: RIFError, _ location: Location) -> RIFError {
-        guard error.code == .storageUnavailable, let path = location.realPath, OwnerSocket.isAlive(of: path) else {
-            return error
-        }
-        let who = OwnerNote.read(of: path)?.inWords ?? "another process"
+        error.code == .storageUnavailable ? servedAlready(location) ?? error : error
+    }
+
+    /// Why a command that needs the files for itself cannot have them; none where nobody serves the database.
+    static func servedAlready(_ location: Location) -> RIFError? {
+        guard let path = location.realPath, OwnerSocket.find(for: path) != nil else { return nil }
         return RIFError(
             .storageUnavailable, "the database is served already",
-            diagnosis: "\(Text.visible(path)) is served already, by \(who); "
+            diagnosis: "\(Text.visible(path)) is served already, by \(name(of: path)); "
                 + "rif commands go through it, and stopping it frees the database")
+    }
+
+    /// The owner in words, for messages.
+    static func name(of database: String) -> String {
+        OwnerNote.read(of: database)?.inWords ?? "another process"
     }
 }

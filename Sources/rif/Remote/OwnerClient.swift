@@ -14,7 +14,7 @@ struct OwnerClient {
     /// - Parameter database: absolute, links resolved.
     /// - Returns: nil where nobody serves it.
     init?(database: String) {
-        guard OwnerSocket.isAlive(of: database), let socket = try? OwnerSocket.path(of: database) else { return nil }
+        guard let socket = OwnerSocket.find(for: database) else { return nil }
         self.socket = socket
     }
 

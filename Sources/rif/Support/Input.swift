@@ -82,10 +82,10 @@ enum Input {
     }
 
     /// What options name with `@file` or `-`, for a command that runs elsewhere.
-    static func attachments(_ documents: [String?]) throws(RIFError) -> [String: [UInt8]] {
+    static func attachments(_ documents: [String: String?]) throws(RIFError) -> [String: [UInt8]] {
         var found: [String: [UInt8]] = [:]
-        for case let word? in documents where word == "-" || word.hasPrefix("@") {
-            found[word] = try bytes(word, option: "the command").bytes
+        for case (let option, let word?) in documents where word == "-" || word.hasPrefix("@") {
+            found[word] = try bytes(word, option: option).bytes
         }
         return found
     }

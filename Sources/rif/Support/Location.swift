@@ -130,7 +130,7 @@ struct Location {
 
     /// How long to wait for other processes. Each `rif` has the database for a fraction of a second, so this is for a queue
     /// of many on a busy machine.
-    static let patience: Duration = .seconds(10)
+    static let patience: Duration = .seconds(20)
 
     private func open<Value>(
         _ options: DuckDBStore.Options, record: MonitorRecord? = nil,

@@ -58,15 +58,15 @@ protocol RIFCommand: AsyncParsableCommand {
     var shared: SharedOptions { get }
     /// Whether it runs in the process that owns the database, where there is one. False for what works on the files.
     static var asksOwner: Bool { get }
-    /// The words of options that may name a file or standard input (`@file`, `-`).
-    var documents: [String?] { get }
+    /// Options that may name a file or standard input (`@file`, `-`), and their words.
+    var documents: [String: String?] { get }
 
     func report() async throws -> Report
 }
 
 extension RIFCommand {
     static var asksOwner: Bool { true }
-    var documents: [String?] { [] }
+    var documents: [String: String?] { [:] }
 
     mutating func run() async throws { try await answer() }
 

@@ -14,7 +14,7 @@ extension Endpoint {
         tag: .events, access: .write, parameters: [.idempotencyKey],
         body: Body(
             schema: Schema.request(
-                ["event_type": Schema.name, "data": Schema.context, "session_id": Schema.nullable(Schema.text)],
+                ["event_type": Schema.eventName, "data": Schema.context, "session_id": Schema.nullable(Schema.text)],
                 required: ["event_type", "data"]),
             example: [
                 "event_type": "error_occurred", "data": ["message": "the linter crashed"],
@@ -26,6 +26,12 @@ extension Endpoint {
         errors: [.notFound, .unprocessable]
     ) { call in
         let type = try call.body.requiredString("event_type")
+        guard !["snapshot", "heartbeat"].contains(type) else {
+            // Who follows the stream would take it for one of the stream's own messages.
+            throw RIFError.invalid(
+                field: "event_type", value: type, problem: "is a word of the event stream itself",
+                expected: "another name")
+        }
         guard let data = try call.body.object("data") else {
             throw RIFError.missing(field: "data", expected: "an object")
         }

@@ -30,7 +30,10 @@ extension Endpoint {
             guard let canonical = UUIDv7Generator.canonical(given) else { throw RIFError.notFound("session", given) }
             id = canonical
         }
-        let report = try await call.orchestrator.report(id, timeframeHours: Int(clamping: hours))
+        guard (1...87_840).contains(hours) else {
+            throw RIFError.unprocessable(field: "timeframe_hours", value: .int(hours), expected: "1 to 87840")
+        }
+        let report = try await call.orchestrator.report(id, timeframeHours: Int(hours))
         return switch format {
         case .json: .json(report.json)
         case .markdown: .text(report.markdown, contentType: "text/markdown; charset=utf-8")

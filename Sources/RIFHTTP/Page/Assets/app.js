@@ -31,6 +31,10 @@ import { icon } from "./components/marks.js";
 const PAGES = [
   { name: "overview", pattern: "/", title: "Overview", key: "o", load: () => import("./pages/overview.js") },
   { name: "session", pattern: "/sessions/:id", load: () => import("./pages/session.js") },
+  { name: "analytics", pattern: "/analytics", title: "Analytics", key: "a", load: () => import("./pages/analytics.js") },
+  { name: "sql", pattern: "/sql", title: "SQL", key: "q", load: () => import("./pages/sql.js") },
+  { name: "events", pattern: "/events", title: "Events", key: "e", load: () => import("./pages/events.js") },
+  { name: "health", pattern: "/health", title: "Health", key: "h", load: () => import("./pages/health.js") },
 ];
 
 const main = document.getElementById("main");
@@ -154,7 +158,8 @@ const KEYS = [
   ...PAGES.filter((entry) => entry.key).map((entry) => [`g ${entry.key}`, `Go to ${entry.title}`]),
   ["j  k", "Next and previous row"],
   ["Enter", "Open the selected row"],
-  ["f", "Filter the table"],
+  ["f", "Filter the table, or write the statement"],
+  ["Ctrl Enter", "Run the statement"],
   ["← →", "Step by step through a session"],
   ["Home End", "First and last step"],
   ["t", "Theme: as the system, light, dark"],

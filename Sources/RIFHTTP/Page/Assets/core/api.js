@@ -71,6 +71,24 @@ export const api = {
   post(path, body, options) { return request("POST", path, { body: body ?? {}, ...options }); },
 };
 
+/** The session that an id, or the beginning of one, belongs to; "" for nothing. Throws what to write instead. */
+export async function sessionID(text, options) {
+  const start = text.trim().toLowerCase();
+  if (!start) return "";
+  const { rows } = await api.post("/query", { sql: "SELECT session_id FROM orchestration_state WHERE starts_with(session_id, ?) LIMIT 2", params: [start] }, options);
+  if (rows.length === 1) return rows[0][0];
+  throw new Failure(rows.length ? `More than one session begins with “${start}”; write more of it.` : `No session begins with “${start}”.`);
+}
+
+/** Lets a person keep a text as a file. */
+export function save(name, text, type) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
 /** A new idempotency key. (`crypto.randomUUID` exists on https and loopback only.) */
 export function newKey() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -78,7 +78,7 @@ const rate = (total) => {
   return perHour >= 10 ? count(perHour) : perHour.toFixed(1);
 };
 
-function measured(value, unit) {
+export function measured(value, unit) {
   switch (unit) {
     case "ms": return duration(value);
     case "share": return percent(value);

@@ -1,6 +1,6 @@
 // Below the timeline: the same session as lists.
 
-import { api } from "../core/api.js";
+import { api, save as keep } from "../core/api.js";
 import { h, put } from "../core/dom.js";
 import { count, duration, time } from "../core/format.js";
 import { query, setQuery } from "../core/router.js";
@@ -198,9 +198,7 @@ function raw(model) {
   const download = h("button", { class: "button small", type: "button", onclick: save }, "Download JSON");
   async function save() {
     const whole = await api.get(`/sessions/${encodeURIComponent(model.id)}`);
-    const link = h("a", { href: URL.createObjectURL(new Blob([JSON.stringify(whole, null, 2)], { type: "application/json" })), download: `session-${model.id}.json` });
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+    keep(`session-${model.id}.json`, JSON.stringify(whole, null, 2), "application/json");
   }
   return {
     element: h("div", null, h("div", { class: "tab-tools" }, h("span", { class: "quiet" }, "As the API has it, without its history"), download), text),

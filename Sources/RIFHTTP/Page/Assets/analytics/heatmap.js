@@ -1,0 +1,38 @@
+// Transitions from state to state, as heat.
+
+import { h } from "../core/dom.js";
+import { count, duration, percent } from "../core/format.js";
+import { stateWords } from "../components/marks.js";
+
+export const MEASURES = {
+  count: { word: "Count", title: "How often each transition was decided", of: (row) => row.count, text: count, hue: "ink" },
+  p95: { word: "p95", title: "Time within which 95 % of each transition’s decisions came", of: (row) => row.p95_ms, text: duration, hue: "stuck" },
+  failures: { word: "Failures", title: "Share of each transition’s decisions that failed", of: (row) => 1 - row.success_rate, text: percent, hue: "failed" },
+};
+
+const WAY = ["initialized", "analyzing", "planning", "architecting", "implementing", "validating"];
+const ENDS = ["completed", "failed", "cancelled"];
+
+/** In the order in which sessions mostly come through them. */
+const place = (name) => (WAY.includes(name) ? WAY.indexOf(name) : ENDS.includes(name) ? 20 + ENDS.indexOf(name) : 10);
+
+export function heatMap(rows, measure, chosen, choose) {
+  const { of, text, hue } = MEASURES[measure];
+  const names = (key) => [...new Set(rows.map((row) => row[key]))].sort((a, b) => place(a) - place(b) || a.localeCompare(b));
+  const [sources, targets] = [names("from_state"), names("to_state")];
+  const known = new Map(rows.map((row) => [`${row.from_state}\n${row.to_state}`, row]));
+  const most = Math.max(...rows.map(of)) || 1;
+  const cell = (row) => {
+    const isChosen = row.from_state === chosen.from && row.to_state === chosen.to;
+    const facts = `${row.from_state} → ${row.to_state}\n${count(row.count)} decisions, ${percent(1 - row.success_rate)} failed\np50 ${duration(row.p50_ms)} · p95 ${duration(row.p95_ms)} · p99 ${duration(row.p99_ms)}`;
+    return h("button", {
+      type: "button", class: `heat heat-${hue}`, "aria-pressed": String(isChosen), "aria-label": facts.replaceAll("\n", ", "), data: { hint: facts },
+      // By the root, else one frequent transition leaves all others white.
+      vars: { "--heat": `${(Math.sqrt(of(row) / most) * 44 + 4).toFixed(1)}%` }, onclick: () => choose(isChosen ? null : row),
+    }, text(of(row)));
+  };
+  return h("div", { class: "scroll-x", tabindex: "0", role: "region", "aria-label": "Heat map" }, h("table", { class: "heatmap" },
+    h("thead", null, h("tr", null, h("th", { class: "corner" }, "from ↓ to →"), targets.map((name) => h("th", { scope: "col", title: name }, h("span", null, h("bdi", null, stateWords(name))))))),
+    h("tbody", null, sources.map((from) => h("tr", null, h("th", { scope: "row", title: from }, h("bdi", null, stateWords(from))),
+      targets.map((to) => { const row = known.get(`${from}\n${to}`); return h("td", null, row ? cell(row) : null); }))))));
+}

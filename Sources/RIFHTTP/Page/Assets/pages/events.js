@@ -1,0 +1,170 @@
+// Everything that happens, as it happens, and what happened before.
+
+import { api, sessionID } from "../core/api.js";
+import { h, put, reconcile, whenQuiet } from "../core/dom.js";
+import { count, shortID, time } from "../core/format.js";
+import { live, pauseByHand } from "../core/live.js";
+import { query, setQuery } from "../core/router.js";
+import { eventHue, eventLine } from "../components/events.js";
+import { empty, failed, loading } from "../components/feedback.js";
+import { copyButton, icon, mark, sessionLink } from "../components/marks.js";
+import { chooser, panel } from "../components/panel.js";
+
+export const title = "Events";
+
+const PAGE = 200;
+const MOST = 3_000;
+const SILENCE = 4_000; // ms; what should have come by then does not come
+// Decisions are events too, in a table of their own.
+const ALL = `FROM (SELECT sequence, event_type, session_id FROM orchestration_events UNION ALL
+SELECT sequence, CASE kind WHEN 'transition' THEN 'state_transition' WHEN 'refused' THEN 'transition_error' ELSE 'decision_recorded' END, session_id FROM orchestration_decisions)`;
+const PLACES = `SELECT min(sequence), max(sequence), count(*) FROM (SELECT sequence ${ALL}
+WHERE sequence < ? AND (? = '' OR event_type = ?) AND (? = '' OR session_id = ?) ORDER BY sequence DESC LIMIT ${PAGE})`;
+
+/** The events of the log from one sequence to another, as the stream tells them. */
+async function replay(first, last, filter, signal) {
+  const controller = new AbortController();
+  const stop = () => controller.abort();
+  signal.addEventListener("abort", stop);
+  let timer = setTimeout(stop, SILENCE);
+  const found = [];
+  try {
+    const response = await api.get("/events", { last_event_id: first - 1, session_id: filter.session, event_type: filter.type }, { as: "response", signal: controller.signal });
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    let rest = "";
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) break;
+      clearTimeout(timer);
+      timer = setTimeout(stop, SILENCE);
+      const lines = (rest + value).split(/\r?\n/);
+      rest = lines.pop();
+      for (const line of lines) {
+        if (!line.startsWith("data:")) continue;
+        const event = JSON.parse(line.slice(5));
+        if (event.sequence >= first && event.sequence <= last) found.push(event);
+        if (event.sequence >= last) return found;
+      }
+    }
+  } catch (error) {
+    // Cut off by ourselves: what came is what there is.
+    if (error.name !== "AbortError" || signal.aborted || !found.length) throw error;
+  } finally {
+    clearTimeout(timer);
+    stop();
+  }
+  return found;
+}
+
+export function mount(root, { signal }) {
+  const types = chooser("Type of event", [["", "Any type"]], "", (type) => setQuery({ type }));
+  const session = h("input", { type: "search", class: "filter", "aria-label": "Session id", placeholder: "Session id", autocomplete: "off", spellcheck: "false" });
+  const refused = h("span", { class: "bad", role: "status" });
+  const pause = h("button", { class: "button", type: "button", onclick: () => pauseByHand(live.state.name !== "paused") });
+  const shown = h("span", { class: "quiet number" });
+  const box = panel("Newest first", { tools: [types.element, session, refused, pause, shown] });
+  const list = h("ol", { class: "log" });
+  const foot = h("div", { class: "more" });
+  const state = h("div", null, loading(6));
+  box.body.append(list, state, foot);
+  put(root, h("header", { class: "page-head" }, h("h1", null, "Events")), box.element);
+
+  const known = new Set(["state_transition", "transition_error", "decision_recorded"]);
+  let events = [];
+  let filter = null;
+  let isLoading = false;
+  let isAll = false;
+  let gathered = [];
+  const wanted = () => ({ type: query().get("type") ?? "", session: query().get("session") ?? "" });
+  const fits = (event) => (!filter.type || event.event_type === filter.type) && (!filter.session || event.session_id === filter.session);
+
+  function row(event) {
+    const open = (item) => item.querySelector("pre") ?? item.append(h("div", { class: "log-more" },
+      h("div", { class: "log-tools" }, event.session_id && h("a", { class: "button small", href: sessionLink(event.session_id) }, "Open the session"),
+        event.session_id && h("button", { class: "button small", type: "button", onclick: () => setQuery({ session: event.session_id }) }, "Only this session"),
+        h("button", { class: "button small", type: "button", onclick: () => setQuery({ type: event.event_type }) }, "Only this type"), copyButton(JSON.stringify(event, null, 2), "Copy the event")),
+      h("pre", { class: "raw", tabindex: "0" }, JSON.stringify(event, null, 2))));
+    return h("li", null, h("details", { ontoggle: (toggled) => { if (toggled.target.open) open(toggled.target); } },
+      h("summary", null, time(event.timestamp, "clock"), mark(eventHue(event), null), h("span", { class: "mono log-type" }, event.event_type),
+        h("span", { class: "mono log-session quiet", title: event.session_id ?? "no session" }, event.session_id ? [shortID(event.session_id), `…${event.session_id.slice(-4)}`] : "–"),
+        h("span", { class: "event-line" }, eventLine(event)), h("span", { class: "number quiet log-place" }, count(event.sequence)))));
+  }
+
+  function add(more) {
+    const have = new Set(events.map((event) => event.sequence));
+    const fresh = more.filter((event) => !have.has(event.sequence) && fits(event));
+    if (!fresh.length) return;
+    events = [...fresh, ...events].sort((a, b) => b.sequence - a.sequence);
+    if (events.length > MOST) { events.length = MOST; isAll = false; }
+  }
+
+  function draw() {
+    reconcile(list, events, (event) => String(event.sequence), row);
+    for (const event of events) known.add(event.event_type);
+    const options = [["", "Any type"], ...[...known].sort().map((name) => [name, name])];
+    if (types.select.length !== options.length) types.set(options, filter.type);
+    put(shown, events.length ? `${count(events.length)}${isAll ? "" : "+"}` : "");
+    put(foot, !isAll && events.length && events.length < MOST ? h("button", { class: "button", type: "button", disabled: isLoading, onclick: () => load() }, isLoading ? "Loading…" : "Load older events")
+      : events.length >= MOST ? h("span", { class: "quiet" }, `The newest ${count(MOST)}; filter by type or session to see further back.`) : null);
+  }
+
+  async function load(before = events.at(-1)?.sequence ?? Number.MAX_SAFE_INTEGER) {
+    const mine = filter;
+    isLoading = true;
+    draw();
+    try {
+      const { rows: [[first, last, number]] } = await api.post("/query", { sql: PLACES, params: [before, mine.type, mine.type, mine.session, mine.session] }, { signal });
+      const found = Number(number) ? await replay(Number(first), Number(last), mine, signal) : [];
+      if (mine !== filter) return;
+      isAll = Number(number) < PAGE && (before === Number.MAX_SAFE_INTEGER || events.at(-1)?.sequence === before);
+      add(found);
+      put(state, events.length ? null : empty(mine.type || mine.session ? "No event fits the filter." : "Nothing has happened yet. Start a session:",
+        mine.type || mine.session ? { action: h("button", { class: "button", type: "button", onclick: () => setQuery({ type: null, session: null }) }, "Take the filter away") } : { command: "rif start --workflow-type feature_development" }));
+      root.classList.add("page-ready");
+    } catch (error) {
+      if (signal.aborted || mine !== filter) return;
+      put(state, failed("Older events could not be read.", error, () => load(before)));
+    }
+    isLoading = false;
+    draw();
+  }
+
+  function changed() {
+    const want = wanted();
+    if (filter && want.type === filter.type && want.session === filter.session) return;
+    filter = want;
+    if (want.type) known.add(want.type);
+    types.set([["", "Any type"], ...[...known].sort().map((name) => [name, name])], want.type);
+    if (document.activeElement !== session) session.value = want.session;
+    events = [];
+    isAll = false;
+    put(state, loading(6));
+    load();
+  }
+
+  session.addEventListener("input", whenQuiet(async () => {
+    put(refused);
+    try { setQuery({ session: await sessionID(session.value, { signal }) }); } catch (error) { if (error.name !== "AbortError") put(refused, error.message); }
+  }, 300));
+
+  function write() {
+    const isPaused = live.state.name === "paused";
+    put(pause, icon(isPaused ? "play" : "pause"), isPaused ? "Go on" : "Pause");
+    pause.title = isPaused ? "Nothing new is shown until you go on (p)" : "Hold the list still (p)";
+  }
+
+  // Events that come close together are one drawing.
+  const take = () => {
+    add(gathered);
+    gathered = [];
+    if (events.length) put(state);
+    draw();
+  };
+  const ends = [live.on("event", (event) => { if (gathered.push(event) === 1) setTimeout(take, 150); }),
+    // After a long pause the stream begins anew: what happened meanwhile is read from the log.
+    live.on("snapshot", () => { if (events.length && !isLoading) { events = []; load(); } }), live.on("state", write)];
+  write();
+  changed();
+  api.post("/query", { sql: `SELECT DISTINCT event_type ${ALL}` }, { signal }).then(({ rows }) => { for (const [name] of rows) known.add(name); draw(); }, () => {});
+  return { changed, keys: { f: () => session.focus() }, unmount: () => ends.forEach((end) => end()) };
+}
