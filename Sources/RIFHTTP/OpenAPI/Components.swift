@@ -38,7 +38,9 @@ enum Components {
 
     private static let sessions: [String: JSONValue] = [
         "Session": Schema.object(
-            listing.merging(["context": Schema.context, "history": Schema.list(Schema.anything)]) { first, _ in first }),
+            listing.merging(["context": Schema.context, "history": Schema.list(Schema.anything)]) { first, _ in first },
+            // Left out where that was asked for.
+            optional: ["history"]),
         "SessionListing": Schema.object(listing, optional: ["agent_assignments"]),
         "Decision": Schema.object(decision),
         "Metric": Schema.object([

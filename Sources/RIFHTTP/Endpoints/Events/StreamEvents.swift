@@ -28,7 +28,12 @@ extension Endpoint {
         answers: [
             Answer(
                 status: .ok, summary: "A stream that does not end by itself.",
-                content: ["text/event-stream": Schema.text])
+                content: [
+                    // Of each message: what tools that know streams see of it.
+                    "text/event-stream": Schema.object(
+                        ["id": Schema.text, "event": Schema.text, "data": Schema.text, "retry": Schema.integer],
+                        optional: ["id", "event", "data", "retry"])
+                ])
         ],
         errors: [.invalidRequest, .notFound, .unprocessable]
     ) { call in

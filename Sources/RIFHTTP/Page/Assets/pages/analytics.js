@@ -64,7 +64,8 @@ export function mount(root, { signal }) {
       insight = next;
       types.set(kinds.rows.map(([name]) => [name, stateWords(name)]), wanted().type || kinds.rows[0]?.[0]);
       put(trouble);
-      if (waiting.isConnected) waiting.replaceWith(body);
+      waiting.remove();
+      if (!body.isConnected) root.append(body);
       trended = drawnGraph = "";
       draw();
       root.classList.add("page-ready");
