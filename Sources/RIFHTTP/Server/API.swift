@@ -139,6 +139,9 @@ struct API: Sendable {
             buffer = try await request.body.collect(upTo: limit)
         } catch is NIOTooManyBytesError {
             throw tooLarge
+        } catch {
+            throw RIFError(
+                .invalidRequest, "the body broke off, or is not what the headers say; expected a whole JSON object")
         }
         guard buffer.readableBytes > 0 else {
             if expected.isRequired { throw RIFError(.invalidRequest, "the body is empty; expected a JSON object") }
