@@ -79,7 +79,8 @@ private struct ConditionParser {
     /// From `token` to the end of the next operand: NOTs and parentheses, then a name, a value or a comparison.
     ///
     /// - Returns: the token behind it.
-    private mutating func readOperand(_ first: ConditionScanner.Token) throws(ConditionError) -> ConditionScanner.Token {
+    private mutating func readOperand(_ first: ConditionScanner.Token) throws(ConditionError) -> ConditionScanner.Token
+    {
         var token = first
         while true {
             switch token.kind {
@@ -111,7 +112,8 @@ private struct ConditionParser {
     /// AND, OR, closing parentheses, the end.
     ///
     /// - Returns: the whole condition where this was its end; else `token` is the first one of the next operand.
-    private mutating func readOperator(_ token: inout ConditionScanner.Token) throws(ConditionError) -> Condition.Node? {
+    private mutating func readOperator(_ token: inout ConditionScanner.Token) throws(ConditionError) -> Condition.Node?
+    {
         while true {
             switch token.kind {
             case .and:

@@ -101,7 +101,9 @@ struct ConditionScanner {
                 skipDigits()
             }
         }
-        if let following = peek(0), Self.isNamePart(following) || following == "." || following == "[" || following == "-" {
+        if let following = peek(0),
+            Self.isNamePart(following) || following == "." || following == "[" || following == "-"
+        {
             index = start
             guard scalars[start] != "-" else {
                 throw ConditionError(message: "a name cannot begin with -, and this is no number", position: start + 1)
@@ -176,7 +178,8 @@ struct ConditionScanner {
             throw ConditionError(message: "a name cannot end with -", position: index)
         }
         // Behind a dot a member may be called "0"; at the beginning `5-3` is a slip, not a name.
-        if start == 0 || scalars[start - 1] != ".", !name.unicodeScalars.contains(where: { !Self.isDigit($0) && $0 != "-" })
+        if start == 0 || scalars[start - 1] != ".",
+            !name.unicodeScalars.contains(where: { !Self.isDigit($0) && $0 != "-" })
         {
             throw ConditionError(
                 message: "\(RIFError.quoted(name)) is neither a number nor a name", position: start + 1)

@@ -12,7 +12,7 @@ public struct WorkflowDefinition: Sendable, Hashable {
     public var states: [WorkflowState]
     /// In the order of the file: the first one that fits is taken.
     public var transitions: [WorkflowTransition]
-    /// Those of the file itself, and those of `agents.yaml` beside it that it does not declare.
+    /// Those of the file itself, and those of `agents.yaml` beside it that it does not declare; in the order of their names.
     public var agents: [AgentDefinition]
     /// How many agent processes of this workflow may run at once (`parallel.max_concurrent`).
     public var maxConcurrent: Int?
@@ -31,7 +31,7 @@ public struct WorkflowDefinition: Sendable, Hashable {
         self.initialState = initialState
         self.states = states
         self.transitions = transitions
-        self.agents = agents
+        self.agents = agents.sorted { $0.name < $1.name }
         self.maxConcurrent = maxConcurrent
         self.project = project
     }
@@ -101,6 +101,9 @@ public struct WorkflowState: Sendable, Hashable {
         self.defaultChoice = defaultChoice
         self.alert = alert
     }
+
+    /// The agent that is a person.
+    public static let person = "human"
 
     /// What happens at its timeout.
     public var timeoutAction: TimeoutAction { onTimeout ?? (needsPerson ? .alert : .fail) }
