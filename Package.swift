@@ -61,7 +61,7 @@ let package = Package(
         .target(name: "RIFMonitor", dependencies: ["RIFModel", "RIFStore", log], swiftSettings: features),
         .target(
             name: "RIFOrchestrator",
-            dependencies: ["RIFModel", "RIFStore", "RIFEngine", "RIFStoreDuckDB", "RIFMonitor", log],
+            dependencies: ["RIFModel", "RIFStore", "RIFEngine", "RIFStoreDuckDB", "RIFMonitor", "RIFAgents", log],
             swiftSettings: features),
         .target(
             name: "RIFHTTP",

@@ -22,6 +22,8 @@ public final class Orchestrator: Sendable {
     let engine: Engine
     let clock: any WallClock
     let logger: Logger
+    /// The workflows that sessions may follow.
+    public let workflows = WorkflowLibrary()
     /// None where the store has no aggregates.
     let watch: Watch?
     private let watching: Task<Void, Never>?

@@ -48,6 +48,9 @@ public protocol SessionStore: Sendable {
     /// Assignments, those launched last first.
     func assignments(_ query: AssignmentQuery) async throws(StoreError) -> [Assignment]
 
+    /// Sessions that have not ended, as far as their snapshots say, and in whose log one of these events stands; by id.
+    func activeSessions(with types: [EventType]) async throws(StoreError) -> [String]
+
     /// Figures over the decisions of one session or of all; nothing where there are none.
     func figures(sessionID: String?) async throws(StoreError) -> DecisionFigures?
 

@@ -222,6 +222,10 @@ public final class DuckDBStore: SessionStore, QueryStore {
         try await readers.read { try $0.assignments(query) }
     }
 
+    public func activeSessions(with types: [EventType]) async throws(StoreError) -> [String] {
+        try await readers.read { try $0.activeSessions(with: types) }
+    }
+
     public func figures(sessionID: String?) async throws(StoreError) -> DecisionFigures? {
         try await readers.read { try $0.figures(sessionID: sessionID) }
     }

@@ -29,6 +29,7 @@ struct Endpoint: Sendable {
     enum Tag: String, Sendable, CaseIterable {
         case sessions = "Sessions"
         case assignments = "Assignments"
+        case workflows = "Workflows"
         case monitoring = "Monitoring"
         case events = "Events"
         case queries = "Queries"

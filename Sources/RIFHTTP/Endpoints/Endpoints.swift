@@ -3,14 +3,23 @@ import RIFModel
 /// Every operation of the API, in the order of its document.
 enum Endpoints {
     static let all: [Endpoint] =
-        sessions + assignments + monitoring + events + queries + maintenance + operations
+        sessions + driving + assignments + workflows + monitoring + events + queries + maintenance + operations
 
     private static let sessions: [Endpoint] = [
         .startSession, .listSessions, .getSession, .saveState, .transition, .recordDecision, .listDecisions,
         .recordMetric, .listMetrics, .launchAgents, .completeSession, .recoverSession, .sessionSummary,
         .visualization, .sessionEvents, .sessionAt,
     ]
-    private static let assignments: [Endpoint] = [.listAssignments, .getAssignment, .updateAssignment]
+    private static let driving: [Endpoint] = [
+        .runSession, .pauseSession, .resumeSession, .cancelSession, .setContext, .explainSession, .queue,
+    ]
+    private static let assignments: [Endpoint] = [
+        .listAssignments, .getAssignment, .updateAssignment, .assignmentOutput, .cancelAssignment, .listApprovals,
+        .getApproval, .decideApproval,
+    ]
+    private static let workflows: [Endpoint] = [
+        .listWorkflows, .getWorkflow, .workflowPicture, .checkWorkflow,
+    ]
     private static let monitoring: [Endpoint] = [
         .dashboard, .dashboardSection, .health, .insight, .createReport, .statistics,
         .listAlerts, .workflowGraph,

@@ -2,7 +2,8 @@ import RIFModel
 
 /// The schemas that others refer to by name.
 enum Components {
-    static let schemas: [String: JSONValue] = sessions.merging(monitoring) { first, _ in first }
+    static let schemas: [String: JSONValue] = sessions.merging(driving) { first, _ in first }
+        .merging(monitoring) { first, _ in first }
         .merging(reports) { first, _ in first }
 
     private static let figures: [String: JSONValue] = [
@@ -38,7 +39,9 @@ enum Components {
 
     private static let sessions: [String: JSONValue] = [
         "Session": Schema.object(
-            listing.merging(["context": Schema.context, "history": Schema.list(Schema.anything)]) { first, _ in first },
+            listing.merging([
+                "context": Schema.context, "history": Schema.list(Schema.anything), "paused": Schema.flag,
+            ]) { first, _ in first },
             // Left out where that was asked for.
             optional: ["history"]),
         "SessionListing": Schema.object(listing, optional: ["agent_assignments"]),
@@ -47,11 +50,6 @@ enum Components {
             "metric_id": Schema.text, "session_id": Schema.nullable(Schema.text), "metric_type": Schema.text,
             "metric_name": Schema.text, "metric_value": Schema.nullable(Schema.number), "metadata": Schema.anything,
             "timestamp": Schema.time,
-        ]),
-        "Assignment": Schema.object([
-            "assignment_id": Schema.text, "session_id": Schema.text, "agent": Schema.text, "state": Schema.text,
-            "status": Schema.words(AssignmentStatus.allCases.map(\.rawValue)), "task_description": Schema.text,
-            "started_at": Schema.time, "ended_at": Schema.nullable(Schema.time), "result": Schema.anything,
         ]),
         "Event": Schema.object([
             "sequence": Schema.integer, "session_id": Schema.nullable(Schema.text), "event_type": Schema.text,

@@ -1,5 +1,6 @@
 import NIOCore
 public import RIFModel
+public import RIFOrchestrator
 
 /// What a server is told about the world around it.
 public struct ServerConfiguration: Sendable {
@@ -10,6 +11,8 @@ public struct ServerConfiguration: Sendable {
     /// Runs a command that came through the owner's socket, in a form that only the command line knows; none: commands
     /// are refused.
     public var runCommand: (@Sendable (JSONValue) async -> JSONValue)?
+    /// Drives sessions for those who ask for it; none: nobody here does.
+    public var driver: Driver?
     /// Who may do what. None: everything from loopback, nothing from elsewhere.
     public var tokens: Tokens?
     /// Names, `host` or `host:port`, beside loopback and the address itself, by which browsers may call the server: that

@@ -22,7 +22,7 @@ public struct SessionSummary: Sendable, Hashable {
 
     /// How many of the session's agents are active.
     public var activeAgents: Int {
-        session.agentAssignments.values.count { $0.stringValue == AssignmentStatus.active.rawValue }
+        session.agentAssignments.values.count(where: AssignmentStatus.works)
     }
 }
 

@@ -2,10 +2,13 @@
 
 extension StartCommand: JSONRepresentable {
     public var json: JSONValue {
-        [
+        var object: [String: JSONValue] = [
             "session_id": .optional(sessionID), "workflow_type": .string(workflowType),
             "priority": .int(Int64(priority)), "context": context.map { .object($0) } ?? .null,
         ]
+        // Only where they say something: a key that was used before there were workflows still stands for the same.
+        if let workflow { object["definition"] = workflow.json }
+        return .object(object)
     }
 }
 
@@ -15,11 +18,13 @@ extension ReportCommand: JSONRepresentable {
 
 extension TransitionCommand: JSONRepresentable {
     public var json: JSONValue {
-        [
+        var object: [String: JSONValue] = [
             "from_state": .optional(fromState), "to_state": .string(toState), "reason": .string(reason),
             "agents_selected": .strings(agentsSelected), "context_updates": .object(contextUpdates),
             "confidence_score": .double(confidence), "execution_time_ms": .optional(executionTimeMS),
         ]
+        if isForced { object["force"] = true }
+        return .object(object)
     }
 }
 

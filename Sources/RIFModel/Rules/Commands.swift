@@ -7,6 +7,8 @@ public struct StartCommand: Sendable, Hashable {
     public var priority: Int
     /// None: the guide's own context.
     public var context: [String: JSONValue]?
+    /// What it follows; none for a session that an outside brain moves as it likes.
+    public var workflow: WorkflowDefinition?
 
     public init(
         sessionID: String? = nil, workflowType: String = "standard", priority: Int = 0,
@@ -29,6 +31,8 @@ public struct TransitionCommand: Sendable, Hashable {
     public var confidence: Double
     /// Milliseconds; none: the time since the state was entered.
     public var executionTimeMS: Int64?
+    /// Whether it may leave the session's workflow; then a reason is needed.
+    public var isForced = false
 
     public init(
         fromState: String?, toState: String, reason: String = "", agentsSelected: [String] = [],
@@ -143,10 +147,15 @@ public struct UpdateAssignmentCommand: Sendable, Hashable {
 public struct CompleteCommand: Sendable, Hashable {
     public var outcome: Outcome
     public var finalContext: [String: JSONValue]
+    /// Why it ends, where somebody says so.
+    public var reason: String?
 
-    public init(outcome: Outcome = .completed, finalContext: [String: JSONValue] = [:]) {
+    public init(
+        outcome: Outcome = .completed, finalContext: [String: JSONValue] = [:], reason: String? = nil
+    ) {
         self.outcome = outcome
         self.finalContext = finalContext
+        self.reason = reason
     }
 }
 

@@ -11,6 +11,37 @@ public enum SessionRules {
     /// The outcome that entering a state means for a session whose workflow type has no definition.
     public static func outcome(entering state: String) -> Outcome? { Outcome(rawValue: state) }
 
+    /// The outcome that entering a state means: of a workflow's states only the final ones end a session.
+    static func outcome(entering name: String, in state: SessionState) -> Outcome? {
+        guard let workflow = state.drive.workflow else { return outcome(entering: name) }
+        guard workflow.definition.state(name)?.isFinal == true else { return nil }
+        return Outcome(rawValue: name) ?? .completed
+    }
+
+    /// A session that follows a workflow takes only its transitions, unless somebody insists and says why.
+    ///
+    /// - Returns: whether it is an override.
+    private static func checkWorkflow(
+        _ command: TransitionCommand, on state: SessionState
+    ) throws(RIFError) -> Bool {
+        guard let definition = state.drive.workflow?.definition else { return false }
+        let allowed = definition.transitions(from: state.currentState).map(\.to)
+        guard !allowed.contains(command.toState) else { return false }
+        let expected =
+            allowed.isEmpty
+            ? "no transition: nothing leads out of it" : Set(allowed).sorted().joined(separator: ", ")
+        guard command.isForced else {
+            throw RIFError.unprocessable(
+                field: "to_state", value: .string(command.toState),
+                problem: "cannot be entered from \(RIFError.quoted(state.currentState)) in workflow "
+                    + RIFError.quoted(definition.name), expected: "\(expected); or force with a reason")
+        }
+        guard !command.reason.isEmpty else {
+            throw RIFError.missing(field: "reason", expected: "why the workflow is overridden")
+        }
+        return true
+    }
+
     /// What a command comes to: entries and metrics to commit together, and what to answer.
     public struct Decided: Sendable {
         public var bodies: [LogEntry.Body]
@@ -21,6 +52,9 @@ public enum SessionRules {
         public var result: JSONValue
         /// Thrown once the entries are durable: a refusal that is itself recorded.
         public var refusal: RIFError?
+
+        /// Nothing to write.
+        public static let nothing = Decided([])
 
         init(
             _ bodies: [LogEntry.Body], metrics: [MetricDraft] = [], reports: [ReportCommand] = [],
@@ -66,12 +100,12 @@ public enum SessionRules {
             ]
         try Validation.json(.object(context), field: "context")
         try checkContext(bytes: JSONValue.object(context).compactByteCount, limits: limits)
-        return .event(
-            .sessionStart,
-            [
-                "workflow_type": .string(command.workflowType), "priority": .int(Int64(priority)),
-                "state": .string(initialState), "context": .object(context),
-            ])
+        var data: [String: JSONValue] = [
+            "workflow_type": .string(command.workflowType), "priority": .int(Int64(priority)),
+            "state": .string(command.workflow?.initialState ?? initialState), "context": .object(context),
+        ]
+        if let workflow = command.workflow { data["definition"] = workflow.json }
+        return .event(.sessionStart, .object(data))
     }
 
     public static func transition(
@@ -106,9 +140,19 @@ public enum SessionRules {
         try checkContext(
             bytes: contextBytes(state.context, bytes: state.contextBytes, merging: command.contextUpdates),
             limits: limits)
+        let isOverride = try checkWorkflow(command, on: state)
         let effect = DecisionEffect(
-            kind: .transition, contextUpdates: command.contextUpdates, outcome: outcome(entering: command.toState))
-        return Decided([.decision(decision, effect)], result: .string(decision.decisionID))
+            kind: .transition, contextUpdates: command.contextUpdates,
+            outcome: outcome(entering: command.toState, in: state))
+        var bodies = lapses(state)
+        if isOverride {
+            let data: JSONValue = [
+                "from": .string(from), "to": .string(command.toState), "reason": .string(command.reason),
+                "decision_id": .string(decision.decisionID),
+            ]
+            bodies.append(.event(.workflowOverride, data))
+        }
+        return Decided(bodies + [.decision(decision, effect)], result: .string(decision.decisionID))
     }
 
     public static func recordDecision(
@@ -145,13 +189,13 @@ public enum SessionRules {
             try Validation.name(agent, field: "agent_assignments", limits: limits)
         }
         try refuseFinished(state)
-        return Decided([
+        return Decided(lapses(state) + [
             .event(
                 .stateSaved,
                 [
                     "current_state": .string(command.currentState), "context": context,
                     "history": .array(command.history), "agent_assignments": .object(command.agentAssignments),
-                    "outcome": .optional(outcome(entering: command.currentState)?.rawValue),
+                    "outcome": .optional(outcome(entering: command.currentState, in: state)?.rawValue),
                 ])
         ])
     }
@@ -177,12 +221,16 @@ public enum SessionRules {
         let bodies = command.agents.map { agent in
             let id = JSONValue.string(moment.makeID())
             assignments[agent] = id
-            return LogEntry.Body.event(
-                .agentLaunch,
-                [
-                    "agent": .string(agent), "assignment_id": id, "state": .string(state.currentState),
-                    "task_description": .string(command.taskDescription),
-                ])
+            var data: [String: JSONValue] = [
+                "agent": .string(agent), "assignment_id": id, "state": .string(state.currentState),
+                "task_description": .string(command.taskDescription), "visit": .int(Int64(state.drive.visit)),
+            ]
+            // One that is declared as a process of ours waits for its turn; every other one is at work from now on.
+            if let kind = state.drive.workflow?.definition.agent(agent)?.kind, kind != .external {
+                data["kind"] = .string(kind.rawValue)
+                data["status"] = .string(AssignmentStatus.queued.rawValue)
+            }
+            return LogEntry.Body.event(.agentLaunch, .object(data))
         }
         let metric = MetricDraft(
             id: moment.makeID(), type: "agent_launch", name: "agents_launched", value: Float(command.agents.count),
@@ -193,6 +241,11 @@ public enum SessionRules {
     public static func updateAssignment(
         _ command: UpdateAssignmentCommand, on state: SessionState, limits: Limits
     ) throws(RIFError) -> Decided {
+        guard AssignmentStatus.reportable.contains(command.status) else {
+            throw RIFError.invalid(
+                field: "status", value: command.status.rawValue, problem: "is not for others to say",
+                expected: AssignmentStatus.reportable.map(\.rawValue).joined(separator: ", "))
+        }
         try Validation.json(command.result, field: "result")
         try Validation.jsonSize(command.result, field: "result", maximumBytes: limits.contextBytes)
         guard let assignment = state.assignments[command.assignmentID] else {
@@ -218,16 +271,13 @@ public enum SessionRules {
             bytes: contextBytes(state.context, bytes: state.contextBytes, merging: command.finalContext),
             limits: limits)
         let start = state.history.first?.timestamp ?? state.createdAt
-        return Decided([
-            .event(
-                .workflowComplete,
-                [
-                    "session_id": .string(state.sessionID), "outcome": .string(command.outcome.rawValue),
-                    "total_duration": .int(max(0, now.milliseconds(since: start))),
-                    "total_transitions": .int(Int64(state.transitions)),
-                    "final_context": .object(command.finalContext),
-                ])
-        ])
+        var data: [String: JSONValue] = [
+            "session_id": .string(state.sessionID), "outcome": .string(command.outcome.rawValue),
+            "total_duration": .int(max(0, now.milliseconds(since: start))),
+            "total_transitions": .int(Int64(state.transitions)), "final_context": .object(command.finalContext),
+        ]
+        if let reason = command.reason, !reason.isEmpty { data["reason"] = .string(reason) }
+        return Decided(lapses(state) + [.event(.workflowComplete, .object(data))])
     }
 
     /// A metric may also be added to a finished session.

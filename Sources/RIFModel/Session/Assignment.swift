@@ -1,81 +1,178 @@
-/// Where an assignment stands, and what anybody may set it to while its session is active. Agents of a session carry the
-/// same words in `agent_assignments`.
-public enum AssignmentStatus: String, Sendable, Hashable, CaseIterable, Codable {
-    case active, completed, failed, cancelled
-    case timedOut = "timed_out"
-}
-
-/// One agent put to work on one task of a session.
+/// One agent put to work on one task of a session. Fields about a process describe the newest attempt; tokens and cost are
+/// sums over all of them.
 public struct Assignment: Sendable, Hashable {
     public var assignmentID: String
     public var sessionID: String
     public var agent: String
+    /// `external`: tracked, not launched by us.
+    public var kind: AgentKind
     /// The state that the session was in when the agent was launched.
     public var state: String
+    /// Which entry of that state: a session can enter a state more than once.
+    public var visit: Int
     public var status: AssignmentStatus
     public var taskDescription: String
+    /// From 1; each start of a process is an attempt.
+    public var attempt: Int
+    /// Attempts that count against the agent's `max_attempts`: those that a crash or a rate limit cut short do not.
+    public var countedAttempts: Int
+    /// When it was launched, and once its process runs, when that began.
     public var startedAt: Timestamp
-    /// Set with the first status other than `active`.
+    /// Set with a status that ends it.
     public var endedAt: Timestamp?
+    /// A queued attempt does not start before.
+    public var notBefore: Timestamp?
+    public var process: ProcessFacts
     /// What the agent (or somebody for it) reported at its end.
     public var result: JSONValue
+    /// Why it stands as it does, where that needs a word.
+    public var reason: String?
+    public var tokens: AgentTokens?
+    /// US dollars, as the agent estimates them. None where it tells none.
+    public var costUSD: Double?
+    /// Those before the newest one, in their order.
+    public var attempts: [Attempt]
 
     public init(
-        assignmentID: String, sessionID: String, agent: String, state: String, status: AssignmentStatus = .active,
-        taskDescription: String, startedAt: Timestamp, endedAt: Timestamp? = nil, result: JSONValue = .null
+        assignmentID: String, sessionID: String, agent: String, kind: AgentKind = .external, state: String,
+        visit: Int = 0, status: AssignmentStatus = .active, taskDescription: String, startedAt: Timestamp,
+        endedAt: Timestamp? = nil, result: JSONValue = .null
     ) {
         self.assignmentID = assignmentID
         self.sessionID = sessionID
         self.agent = agent
+        self.kind = kind
         self.state = state
+        self.visit = visit
         self.status = status
         self.taskDescription = taskDescription
+        attempt = 1
+        countedAttempts = 1
         self.startedAt = startedAt
         self.endedAt = endedAt
+        notBefore = nil
+        process = ProcessFacts()
         self.result = result
+        reason = nil
+        tokens = nil
+        costUSD = nil
+        attempts = []
+    }
+
+    /// What is known of the process of an attempt.
+    public struct ProcessFacts: Sendable, Hashable {
+        public var pid: Int?
+        /// The agent's own name for its conversation, by which it can be resumed.
+        public var agentSessionID: String?
+        public var lastOutputAt: Timestamp?
+        public var exitCode: Int?
+        /// Number of the signal that ended it.
+        public var signal: Int?
+        public var output: JSONValue = .null
+
+        public init() {}
+    }
+
+    /// An attempt that is over.
+    public struct Attempt: Sendable, Hashable {
+        public var attempt: Int
+        public var status: AssignmentStatus
+        public var startedAt: Timestamp
+        public var endedAt: Timestamp
+        public var process: ProcessFacts
+        public var result: JSONValue
+        public var reason: String?
     }
 }
+
+/// Tokens that an agent used. `input` is without those that came from a cache.
+public struct AgentTokens: Sendable, Hashable {
+    public var input: Int
+    public var output: Int
+    public var cacheRead: Int
+    public var cacheCreation: Int
+
+    public init(input: Int = 0, output: Int = 0, cacheRead: Int = 0, cacheCreation: Int = 0) {
+        self.input = input
+        self.output = output
+        self.cacheRead = cacheRead
+        self.cacheCreation = cacheCreation
+    }
+
+    public init?(json: JSONValue?) {
+        guard let json, case .object = json else { return nil }
+        func count(_ key: String) -> Int { Int(clamping: json[key]?.intValue ?? 0) }
+        self.init(
+            input: count("input"), output: count("output"), cacheRead: count("cache_read"),
+            cacheCreation: count("cache_creation"))
+    }
+
+    public static func + (left: AgentTokens, right: AgentTokens) -> AgentTokens {
+        AgentTokens(
+            input: left.input &+ right.input, output: left.output &+ right.output,
+            cacheRead: left.cacheRead &+ right.cacheRead, cacheCreation: left.cacheCreation &+ right.cacheCreation)
+    }
+}
+
+// MARK: - As JSON
 
 extension Assignment: JSONRepresentable {
     public var json: JSONValue {
-        [
+        var object: [String: JSONValue] = [
             "assignment_id": .string(assignmentID), "session_id": .string(sessionID), "agent": .string(agent),
-            "state": .string(state), "status": .string(status.rawValue),
-            "task_description": .string(taskDescription), "started_at": .string(startedAt.rfc3339),
-            "ended_at": .optional(endedAt?.rfc3339), "result": result,
+            "kind": .string(kind.rawValue), "state": .string(state), "status": .string(status.rawValue),
+            "attempt": .int(Int64(attempt)), "task_description": .string(taskDescription),
+            "started_at": hasStarted ? .string(startedAt.rfc3339) : .null, "ended_at": .optional(endedAt?.rfc3339),
+            "not_before": .optional(notBefore?.rfc3339), "result": result, "reason": .optional(reason),
+            "tokens": tokens?.json ?? .null, "cost_usd": costUSD.map { .double($0) } ?? .null,
+            "attempts": .array(attempts.map(\.json)),
         ]
+        object.merge(process.members) { $1 }
+        return .object(object)
+    }
+
+    /// One that only waits for its first process has not begun.
+    private var hasStarted: Bool { kind == .external || process.pid != nil || status.hasEnded }
+}
+
+extension Assignment.ProcessFacts {
+    var members: [String: JSONValue] {
+        [
+            "pid": .optional(pid.map(Int64.init)), "agent_session_id": .optional(agentSessionID),
+            "last_output_at": .optional(lastOutputAt?.rfc3339), "exit_code": .optional(exitCode.map(Int64.init)),
+            "signal": .optional(signal.map(Int64.init)),
+            "output": output.isNull ? ["stdout_bytes": 0, "stderr_bytes": 0, "truncated": false] : output,
+        ]
+    }
+
+    /// Takes over what an event says; what it does not mention stays.
+    mutating func take(_ data: JSONValue) {
+        if let pid = data["pid"]?.intValue { self.pid = Int(clamping: pid) }
+        if let id = data["agent_session_id"]?.stringValue { agentSessionID = id }
+        if let moment = data["last_output_at"]?.stringValue.flatMap(Timestamp.init(rfc3339:)) { lastOutputAt = moment }
+        if let code = data["exit_code"]?.intValue { exitCode = Int(clamping: code) }
+        if let signal = data["signal"]?.intValue { self.signal = Int(clamping: signal) }
+        if let output = data["output"], !output.isNull { self.output = output }
     }
 }
 
-// MARK: - From the log
-
-extension Assignment {
-    /// The assignment that the data of an `agent_launch` makes; nothing where it says neither agent nor id.
-    ///
-    /// - Parameter state: what the session was in, where the data does not say.
-    public init?(launch data: JSONValue, sessionID: String, state: String, at timestamp: Timestamp) {
-        guard let agent = data["agent"]?.stringValue, let id = data["assignment_id"]?.stringValue else { return nil }
-        self.init(
-            assignmentID: id, sessionID: sessionID, agent: agent, state: data["state"]?.stringValue ?? state,
-            taskDescription: data["task_description"]?.stringValue ?? "", startedAt: timestamp)
+extension Assignment.Attempt: JSONRepresentable {
+    public var json: JSONValue {
+        var object: [String: JSONValue] = [
+            "attempt": .int(Int64(attempt)), "status": .string(status.rawValue),
+            "started_at": .string(startedAt.rfc3339), "ended_at": .string(endedAt.rfc3339), "result": result,
+            "reason": .optional(reason),
+        ]
+        object.merge(process.members) { $1 }
+        return .object(object)
     }
+}
 
-    /// Takes over what the data of an `assignment_updated` says.
-    ///
-    /// - Returns: the status that it says; none where it is not one that we know, and nothing was changed.
-    @discardableResult
-    public mutating func apply(update data: JSONValue, at timestamp: Timestamp) -> AssignmentStatus? {
-        guard let status = data["status"]?.stringValue.flatMap(AssignmentStatus.init(rawValue:)) else { return nil }
-        self.status = status
-        endedAt = status == .active ? nil : timestamp
-        if let result = data["result"], !result.isNull { self.result = result }
-        return status
-    }
-
-    /// Ends with its session, unless it has ended before.
-    public mutating func end(with outcome: Outcome, at timestamp: Timestamp) {
-        guard status == .active else { return }
-        status = outcome.statusOfActiveAgents
-        endedAt = timestamp
+extension AgentTokens: JSONRepresentable {
+    public var json: JSONValue {
+        [
+            "input": .int(Int64(input)), "output": .int(Int64(output)), "cache_read": .int(Int64(cacheRead)),
+            "cache_creation": .int(Int64(cacheCreation)),
+        ]
     }
 }

@@ -40,6 +40,9 @@ extension SessionState {
         default:
             return nil
         }
+        if let stored = data["definition"], let definition = try? WorkflowDefinition(json: stored) {
+            drive.workflow = StoredWorkflow(definition)
+        }
         // The key of a start belongs to no session: whoever asks again does not know its id yet.
     }
 
@@ -57,6 +60,7 @@ extension SessionState {
         self.history = history
         agents = [:]
         assignments = [:]
+        drive = DriveState(visitedAt: timestamp)
         createdAt = timestamp
         updatedAt = timestamp
         enteredAt = timestamp
@@ -82,7 +86,9 @@ extension SessionState {
 
     private mutating func apply(_ decision: Decision, _ effect: DecisionEffect) {
         merge(effect.contextUpdates)
-        for agent in decision.agentsSelected { agents[agent] = .string(AssignmentStatus.active.rawValue) }
+        for agent in decision.agentsSelected where !hasProcesses(agent) {
+            agents[agent] = .string(AssignmentStatus.active.rawValue)
+        }
         let step = HistoryEntry.Step(
             state: decision.toState, timestamp: decision.timestamp, reason: decision.reason,
             decisionID: decision.decisionID, agentsSelected: decision.agentsSelected, confidence: decision.confidence)
@@ -108,43 +114,55 @@ extension SessionState {
                 let made = Assignment(launch: data, sessionID: sessionID, state: currentState, at: timestamp)
             else { return }
             assignments[made.assignmentID] = made
-            agents[made.agent] = .string(AssignmentStatus.active.rawValue)
+            agents[made.agent] = .string(made.status.rawValue)
             updatedAt = timestamp
-        case .assignmentUpdated:
-            update(data, at: timestamp)
+        case .assignmentUpdated, .agentStarted, .agentFinished, .agentSilent:
+            update(type, data, at: timestamp)
+        case .contextUpdated:
+            merge(data["context_updates"]?.objectValue ?? [:])
+            drive.apply(type, data, sessionID: sessionID, at: timestamp)
+            updatedAt = timestamp
         case .workflowComplete:
             guard let outcome = data["outcome"]?.stringValue.flatMap(Outcome.init(rawValue:)) else { return }
             merge(data["final_context"]?.objectValue ?? [:])
-            let reason = SessionRules.completionReason(outcome)
+            let reason = data["reason"]?.stringValue ?? SessionRules.completionReason(outcome)
             history.append(.step(.init(state: outcome.rawValue, timestamp: timestamp, reason: reason)))
             enter(outcome.rawValue, at: timestamp)
             finish(outcome, at: timestamp)
         default:
-            break
+            drive.apply(type, data, sessionID: sessionID, at: timestamp)
         }
+    }
+
+    /// Whether the agent's work here is told by processes of ours, and not by whoever moves the session.
+    private func hasProcesses(_ agent: String) -> Bool {
+        assignments.values.contains { $0.agent == agent && $0.kind != .external }
     }
 
     private mutating func enter(_ state: String, at timestamp: Timestamp) {
         currentState = state
         enteredAt = timestamp
         updatedAt = timestamp
+        drive.enter(at: timestamp)
     }
 
     private mutating func finish(_ outcome: Outcome, at timestamp: Timestamp) {
         self.outcome = outcome
         let status = outcome.statusOfActiveAgents
-        let active = JSONValue.string(AssignmentStatus.active.rawValue)
-        for (agent, found) in agents where found == active { agents[agent] = .string(status.rawValue) }
+        for (agent, found) in agents
+        where found.stringValue.flatMap(AssignmentStatus.init(rawValue:))?.hasEnded == false {
+            agents[agent] = .string(status.rawValue)
+        }
         for id in assignments.keys { assignments[id]?.end(with: outcome, at: timestamp) }
     }
 
-    private mutating func update(_ data: JSONValue, at timestamp: Timestamp) {
+    private mutating func update(_ type: EventType, _ data: JSONValue, at timestamp: Timestamp) {
         guard let id = data["assignment_id"]?.stringValue, let agent = assignments[id]?.agent,
-            let status = assignments[id]?.apply(update: data, at: timestamp)
+            assignments[id]?.apply(type, data, at: timestamp) == true, let status = assignments[id]?.status
         else { return }
         // An agent with several assignments is active while any of them is.
-        let stillActive = assignments.values.contains { $0.agent == agent && $0.status == .active }
-        agents[agent] = .string((stillActive ? AssignmentStatus.active : status).rawValue)
+        let working = status.isWorking ? nil : assignments.values.first { $0.agent == agent && $0.status.isWorking }
+        agents[agent] = .string((working?.status ?? status).rawValue)
         updatedAt = timestamp
     }
 

@@ -15,13 +15,15 @@ public struct Session: Sendable, Hashable {
     public var agentAssignments: [String: JSONValue]
     public var createdAt: Timestamp
     public var updatedAt: Timestamp
+    /// Why it is paused; none where it is not.
+    public var pauseReason: String?
 
     public var isFinished: Bool { outcome != nil }
 
     public init(
         sessionID: String, currentState: String, outcome: Outcome?, workflowType: String?, priority: Int32,
         context: [String: JSONValue], history: History, agentAssignments: [String: JSONValue], createdAt: Timestamp,
-        updatedAt: Timestamp
+        updatedAt: Timestamp, pauseReason: String? = nil
     ) {
         self.sessionID = sessionID
         self.currentState = currentState
@@ -33,6 +35,7 @@ public struct Session: Sendable, Hashable {
         self.agentAssignments = agentAssignments
         self.createdAt = createdAt
         self.updatedAt = updatedAt
+        self.pauseReason = pauseReason
     }
 }
 
@@ -41,6 +44,7 @@ extension Session: JSONRepresentable {
         var object = entry
         object["context"] = .object(context)
         object["history"] = history.json
+        object["paused"] = .bool(pauseReason != nil)
         return .object(object)
     }
 

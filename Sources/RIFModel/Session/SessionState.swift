@@ -11,6 +11,8 @@ public struct SessionState: Sendable {
     public internal(set) var history: History
     public internal(set) var agents: [String: JSONValue]
     public internal(set) var assignments: [String: Assignment]
+    /// What driving it needs.
+    public internal(set) var drive: DriveState
     public internal(set) var createdAt: Timestamp
     public internal(set) var updatedAt: Timestamp
     /// When the current state was entered, or saved by `save_state`.
@@ -32,7 +34,7 @@ public struct SessionState: Sendable {
         Session(
             sessionID: sessionID, currentState: currentState, outcome: outcome, workflowType: workflowType,
             priority: priority, context: context, history: history, agentAssignments: agents, createdAt: createdAt,
-            updatedAt: updatedAt)
+            updatedAt: updatedAt, pauseReason: drive.pauseReason)
     }
 }
 

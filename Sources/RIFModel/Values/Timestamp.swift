@@ -61,3 +61,15 @@ extension Timestamp {
 
     static let microsecondsPerDay: Int64 = 86_400_000_000
 }
+
+extension Timestamp {
+    /// The moment that lies a duration later, to the microsecond; one that does not fit saturates.
+    public func advanced(by duration: Duration) -> Timestamp {
+        let parts = duration.components
+        let (seconds, overflow) = parts.seconds.multipliedReportingOverflow(by: 1_000_000)
+        guard !overflow else { return Timestamp(microseconds: duration < .zero ? .min : .max) }
+        let (sum, tooFar) = seconds.addingReportingOverflow(parts.attoseconds / 1_000_000_000_000)
+        let (moment, isBeyond) = microseconds.addingReportingOverflow(sum)
+        return tooFar || isBeyond ? Timestamp(microseconds: duration < .zero ? .min : .max) : Timestamp(microseconds: moment)
+    }
+}

@@ -199,8 +199,7 @@ extension AgentFigures {
 extension SessionListing {
     /// Names of the agents that are active, in their order.
     public var activeAgents: [String] {
-        (agentAssignments.objectValue ?? [:]).filter { $0.value.stringValue == AssignmentStatus.active.rawValue }
-            .keys.sorted()
+        (agentAssignments.objectValue ?? [:]).filter { AssignmentStatus.works($0.value) }.keys.sorted()
     }
 }
 

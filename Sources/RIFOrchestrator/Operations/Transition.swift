@@ -21,17 +21,20 @@ extension SessionHandle {
     /// - Parameters:
     ///   - from: the state that the caller believes the session to be in; none takes whatever it is in.
     ///   - executionTimeMS: milliseconds; none takes the time since the current state was entered.
+    ///   - force: whether a session may be moved where its workflow does not lead; that needs a reason, and is noted as a
+    ///     `workflow_override`.
     /// - Throws: `state_conflict` where the session is in another state (recorded as a failed decision),
     ///   `session_finished`, `not_found`, `invalid_request`, `unprocessable`, `overloaded`, `storage_unavailable`.
     @discardableResult
     public func transition(
         from: String? = nil, to: String, reason: String = "", agents: [String] = [],
         contextUpdates: [String: JSONValue] = [:], confidence: Double = 1, executionTimeMS: Int64? = nil,
-        options: CommandOptions = CommandOptions()
+        force: Bool = false, options: CommandOptions = CommandOptions()
     ) async throws(RIFError) -> TransitionResult {
-        let command = TransitionCommand(
+        var command = TransitionCommand(
             fromState: from, toState: to, reason: reason, agentsSelected: agents, contextUpdates: contextUpdates,
             confidence: confidence, executionTimeMS: executionTimeMS)
+        command.isForced = force
         let limits = orchestrator.limits
         let performed = try await orchestrator.engine.perform(
             "transition", on: id, options: options, request: command.json

@@ -105,7 +105,7 @@ extension Reader {
         var active: Set<ExactText> = []
         for json in assignments {
             for (agent, status) in json.objectValue ?? [:]
-            where status.stringValue == AssignmentStatus.active.rawValue {
+            where AssignmentStatus.works(status) {
                 active.insert(ExactText(agent))
             }
         }

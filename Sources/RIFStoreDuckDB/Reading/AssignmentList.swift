@@ -7,6 +7,8 @@ extension Reader {
     private static let launches =
         "event_type = '\(EventType.agentLaunch.rawValue)' AND session_sequence IS NOT NULL"
 
+    private static let updating = EventType.ofAssignments.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+
     /// Launches that are looked at together at first, where a status is asked for; then ever more.
     private static let fewest = 256
     private static let most = 16_384
@@ -76,7 +78,7 @@ extension Reader {
     /// completed ones.
     private static func sessions(with status: AssignmentStatus?) -> String {
         guard let status, status != .completed else { return "" }
-        if status == .active { return "AND session_id IN (SELECT session_id FROM live_state WHERE outcome IS NULL)" }
+        if !status.hasEnded { return "AND session_id IN (SELECT session_id FROM live_state WHERE outcome IS NULL)" }
         let outcomes = Outcome.allCases.filter { $0.statusOfActiveAgents == status }.map { "'\($0.rawValue)'" }
         let ended =
             outcomes.isEmpty
@@ -84,7 +86,7 @@ extension Reader {
         return """
             AND session_id IN (
                 SELECT session_id FROM orchestration_events
-                WHERE event_type = '\(EventType.assignmentUpdated.rawValue)' AND contains(data::VARCHAR, '\(status.rawValue)')
+                WHERE event_type IN (\(updating)) AND contains(data::VARCHAR, '\(status.rawValue)')
                 \(ended))
             """
     }
@@ -92,11 +94,11 @@ extension Reader {
     /// What became of launches, in their order.
     private func assignments(_ launches: [LogEntry]) throws -> [Assignment] {
         let sessions = Array(Set(launches.compactMap(\.sessionID)))
-        var updates: [String: [(data: JSONValue, at: Timestamp)]] = [:]
+        var updates: [String: [(type: EventType, data: JSONValue, at: Timestamp)]] = [:]
         let updated = try rows(
             """
             SELECT \(Columns.event) FROM orchestration_events
-            WHERE event_type = '\(EventType.assignmentUpdated.rawValue)' AND session_sequence IS NOT NULL
+            WHERE event_type IN (\(Self.updating)) AND session_sequence IS NOT NULL
                 AND sequence > $1 AND session_id IN (SELECT unnest($2::VARCHAR[])) ORDER BY sequence
             """,
             {
@@ -104,8 +106,9 @@ extension Reader {
                 try $0.bind(sessions, at: 2)
             }, map: { try $0.eventEntry(isShown: true) })
         for entry in updated {
-            guard case .event(_, let data) = entry.body, let id = data["assignment_id"]?.stringValue else { continue }
-            updates[id, default: []].append((data, entry.timestamp))
+            guard case .event(let type, let data) = entry.body, let id = data["assignment_id"]?.stringValue
+            else { continue }
+            updates[id, default: []].append((type, data, entry.timestamp))
         }
         let ends = try rows(
             """
@@ -119,10 +122,24 @@ extension Reader {
                 var assignment = Assignment(launch: data, sessionID: sessionID, state: "", at: entry.timestamp)
             else { return nil }
             for update in updates[assignment.assignmentID] ?? [] {
-                assignment.apply(update: update.data, at: update.at)
+                assignment.apply(update.type, update.data, at: update.at)
             }
             if let (outcome, time) = endOf[sessionID], let outcome { assignment.end(with: outcome, at: time) }
             return assignment
         }
+    }
+}
+
+extension Reader {
+    /// Sessions that have not ended, and in whose log one of these events stands.
+    func activeSessions(with types: [EventType]) throws -> [String] {
+        let names = types.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+        return try rows(
+            """
+            SELECT DISTINCT session_id FROM orchestration_events
+            WHERE event_type IN (\(names)) AND session_sequence IS NOT NULL
+                AND session_id IN (SELECT session_id FROM live_state WHERE outcome IS NULL)
+            ORDER BY session_id
+            """, map: { try $0.text(0) })
     }
 }

@@ -18,7 +18,7 @@ extension StoreConformance {
         func assignments(_ id: String) throws -> [Assignment] {
             try log.state(id).assignments.values.sorted { $0.assignmentID < $1.assignmentID }
         }
-        for (index, status) in AssignmentStatus.allCases.enumerated() {
+        for (index, status) in AssignmentStatus.reportable.enumerated() {
             for id in ids {
                 let command = UpdateAssignmentCommand(
                     assignmentID: try assignments(id)[index].assignmentID, status: status,
@@ -35,6 +35,18 @@ extension StoreConformance {
             try log.perform(on: ids[0]) { state, _ in
                 try SessionRules.updateAssignment(again, on: state, limits: .standard)
             })
+        // What only the orchestrator says of an agent, and a queued attempt after one that ended.
+        for (index, type) in [EventType.agentStarted, .agentSilent, .agentFinished].enumerated() {
+            let id = try assignments(ids[0])[6 + index].assignmentID
+            writes.append(
+                try log.add(
+                    .event(
+                        type,
+                        [
+                            "assignment_id": .string(id), "pid": 17, "silent": true, "status": "timed_out",
+                            "next": ["not_before": .string(log.now.rfc3339)],
+                        ]), to: ids[0]))
+        }
         writes += [try log.complete(ids[1]), try log.transition(ids[2], to: "failed")]
         // It only looks like one.
         let fake: JSONValue = ["agent": "a0", "assignment_id": .string(log.newID()), "state": "x"]

@@ -86,6 +86,10 @@ public final class FaultyStore: SessionStore {
         try await store.assignments(query)
     }
 
+    public func activeSessions(with types: [EventType]) async throws(StoreError) -> [String] {
+        try await store.activeSessions(with: types)
+    }
+
     public func figures(sessionID: String?) async throws(StoreError) -> DecisionFigures? {
         try await store.figures(sessionID: sessionID)
     }

@@ -59,6 +59,17 @@ struct MemoryRows: Sendable {
         }
     }
 
+    func activeSessions(with types: [EventType]) -> [String] {
+        let named = entries.compactMap { entry -> String? in
+            guard case .event(let type, _) = entry.body, entry.sessionSequence != nil, types.contains(type) else {
+                return nil
+            }
+            return entry.sessionID
+        }
+        let active = Set(sessions.filter { $0.value.session.outcome == nil }.keys)
+        return active.intersection(named).sorted()
+    }
+
     func decisions(of id: String?) -> [Decision] {
         entries.compactMap { entry in
             guard id == nil || entry.sessionID == id, case .decision(let decision, _) = entry.body else { return nil }

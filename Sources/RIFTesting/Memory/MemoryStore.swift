@@ -125,6 +125,10 @@ public final class MemoryStore: SessionStore {
         try read { Array($0.assignments().filter(query.holds).prefix(query.limit)) }
     }
 
+    public func activeSessions(with types: [EventType]) async throws(StoreError) -> [String] {
+        try read { $0.activeSessions(with: types) }
+    }
+
     public func figures(sessionID: String?) async throws(StoreError) -> DecisionFigures? {
         try read { $0.figures(of: sessionID) }
     }

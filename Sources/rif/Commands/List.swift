@@ -62,7 +62,7 @@ struct List: RIFCommand {
     /// Those at work, where the session goes on; else how many there were.
     private func agents(_ session: SessionListing) -> String {
         let agents = session.agentAssignments.objectValue ?? [:]
-        let active = agents.filter { $0.value.stringValue == AssignmentStatus.active.rawValue }.keys.sorted()
+        let active = agents.filter { AssignmentStatus.works($0.value) }.keys.sorted()
         if !active.isEmpty { return active.joined(separator: ", ") }
         return agents.isEmpty ? "-" : "\(agents.count) done"
     }

@@ -4,7 +4,7 @@ import RIFOrchestrator
 import RIFStore
 
 extension Endpoint {
-    private static let assignmentID = Parameter(
+    static let assignmentID = Parameter(
         name: "assignment_id", place: .path, summary: "The assignment\u{2019}s id.", schema: Schema.text,
         example: .string(Example.assignment))
 
@@ -27,7 +27,11 @@ extension Endpoint {
             sessionID: id, agent: try call.query.name("agent"),
             status: try call.query.word("status", as: AssignmentStatus.self),
             limit: try call.query.integer("limit") ?? 100)
-        return .json(["assignments": .array(try await call.orchestrator.assignments(query).map(\.json))])
+        var found = try await call.orchestrator.assignments(query)
+        if let driver = call.service.configuration.driver {
+            for place in found.indices { found[place] = await driver.refreshed(found[place]) }
+        }
+        return .json(["assignments": .array(found.map(\.json))])
     }
 
     static let getAssignment = Endpoint(
@@ -35,7 +39,8 @@ extension Endpoint {
         summary: "One assignment.", tag: .assignments, access: .read, parameters: [assignmentID],
         answers: [.json("The assignment.", Schema.ref("Assignment"))], errors: [.notFound]
     ) { call in
-        .json(try await call.orchestrator.assignment(call.path["assignment_id"] ?? "").json)
+        let found = try await call.orchestrator.assignment(call.path["assignment_id"] ?? "")
+        return .json((await call.service.configuration.driver?.refreshed(found) ?? found).json)
     }
 
     static let updateAssignment = Endpoint(
@@ -45,7 +50,7 @@ extension Endpoint {
         body: Body(
             schema: Schema.request(
                 [
-                    "status": Schema.words(AssignmentStatus.allCases.map(\.rawValue)), "result": Schema.anything,
+                    "status": Schema.words(AssignmentStatus.reportable.map(\.rawValue)), "result": Schema.anything,
                 ], required: ["status"]),
             example: ["status": "completed", "result": ["pull_request": 77]]),
         answers: [.json("The assignment.", Schema.ref("Assignment"))],

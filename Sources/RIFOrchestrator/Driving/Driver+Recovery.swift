@@ -1,0 +1,101 @@
+import Logging
+import RIFAgents
+import RIFModel
+
+extension Driver {
+    /// Looks at every agent that an interruption left, and notes what became of it. Launches nothing: what is to run again
+    /// is queued, and what still runs is left running.
+    ///
+    /// - Parameters:
+    ///   - sessionID: only of this session; none: of all.
+    ///   - isDryRun: only says what it would do.
+    /// - Throws: `not_found` for a session that there is not.
+    public func recover(
+        _ sessionID: String? = nil, isDryRun: Bool = false
+    ) async throws(RIFError) -> [RecoveredRun] {
+        var found: [RecoveredRun] = []
+        if let sessionID {
+            try await orchestrator.requireSession(sessionID)
+            return try await takeStock(of: sessionID, adopting: false, isDryRun: isDryRun)
+        }
+        for id in try await orchestrator.sessionsToDrive() {
+            found += try await takeStock(of: id, adopting: false, isDryRun: isDryRun)
+        }
+        return found
+    }
+
+    /// Judges each agent of a session that has not ended by its run folder.
+    ///
+    /// - Parameter adopting: whether those that still run are watched from now on.
+    func takeStock(
+        of sessionID: String, adopting: Bool, isDryRun: Bool
+    ) async throws(RIFError) -> [RecoveredRun] {
+        guard let session = try await orchestrator.engine.committed(sessionID), !session.isFinished else { return [] }
+        let open = session.assignments.values.filter { !$0.status.hasEnded && $0.kind != .external }
+            .sorted { $0.assignmentID < $1.assignmentID }
+        var recovered: [RecoveredRun] = []
+        for assignment in open where state.withLock({ $0.runs[assignment.assignmentID] == nil }) {
+            if let found = await judge(assignment, of: session, adopting: adopting, isDryRun: isDryRun) {
+                recovered.append(found)
+            }
+        }
+        return recovered
+    }
+
+    private func judge(
+        _ assignment: Assignment, of session: SessionState, adopting: Bool, isDryRun: Bool
+    ) async -> RecoveredRun? {
+        let folder = RunFolder(
+            root: configuration.runsFolder, assignmentID: assignment.assignmentID, attempt: assignment.attempt)
+        var run = RecoveredRun(
+            sessionID: session.sessionID, assignmentID: assignment.assignmentID, agent: assignment.agent,
+            state: assignment.state, attempt: assignment.attempt, found: .gone, action: .retried)
+        let finding = await keeper.find(folder)
+        switch finding {
+        case .neverStarted:
+            // It waits for its turn, as it did before.
+            guard assignment.process.pid != nil else { return nil }
+            run.found = .unknown
+        case .running(let start):
+            run.found = .running
+            run.action = .adopted
+            if !isDryRun, assignment.process.pid == nil {
+                await perform(session.sessionID) { state, _ in
+                    SessionRules.startAttempt(
+                        assignment.assignmentID, attempt: assignment.attempt, pid: Int(start.pid), on: state)
+                }
+            }
+        case .ended:
+            run.found = .result
+            run.action = .taken
+        case .lost:
+            run.found = .gone
+        }
+        guard !isDryRun else { return run }
+        if case .running = finding {
+            if adopting { adopt(assignment, of: session) }
+        } else {
+            await conclude(
+                finding, assignment.assignmentID, attempt: assignment.attempt, of: session.sessionID, folder,
+                AgentReader(kind: assignment.kind, folder: folder))
+            if run.action == .retried,
+                let after = try? await orchestrator.engine.committed(session.sessionID)?
+                    .assignments[assignment.assignmentID], after.status.hasEnded
+            {
+                run.action = .failed
+            }
+        }
+        let noted = run
+        await perform(session.sessionID) { state, _ in
+            SessionRules.noteRecovery(
+                noted.assignmentID, found: noted.found.rawValue, action: noted.action.rawValue, on: state)
+        }
+        logger.notice(
+            "took up an interrupted agent",
+            metadata: [
+                "agent": "\(run.agent)", "session": "\(run.sessionID)", "found": "\(run.found.rawValue)",
+                "action": "\(run.action.rawValue)",
+            ])
+        return run
+    }
+}

@@ -1,0 +1,198 @@
+public import Logging
+import RIFAgents
+public import RIFModel
+import Synchronization
+
+/// Drives sessions along their workflows: launches their agents, watches them, and decides the next transition from what
+/// they come to. All it knows is in the log and in the agents' run folders, so another one goes on where this one stops.
+///
+/// Whoever holds the database open for writing may have one driver: the lock on the database is the lease by which a
+/// session is driven by one driver at a time.
+public final class Driver: Sendable {
+    let orchestrator: Orchestrator
+    let configuration: DriverConfiguration
+    let keeper: RunKeeper
+    let logger: Logger
+    let state: Mutex<DriverState>
+
+    /// Makes a driver; nothing runs before it is asked to.
+    public init(
+        _ orchestrator: Orchestrator, configuration: DriverConfiguration, logger: Logger = Logger(label: "rif.driver")
+    ) {
+        self.orchestrator = orchestrator
+        self.configuration = configuration
+        self.logger = logger
+        keeper = RunKeeper(shim: configuration.shim, logger: logger)
+        state = Mutex(
+            DriverState(queue: AgentQueue(maximum: configuration.maxConcurrent, isStrict: configuration.isStrict)))
+    }
+
+    var now: Timestamp { orchestrator.clock.now() }
+
+    /// Takes stock of what an interruption left, and drives on what was driven before.
+    ///
+    /// - Parameter sessions: only these are driven on; none: all of them. What is left of the others is noted all the same.
+    /// - Returns: what was found of each agent that was interrupted.
+    public func start(driving sessions: Set<String>? = nil) async throws(RIFError) -> [RecoveredRun] {
+        follow()
+        let found = try await orchestrator.sessionsToDrive()
+        var recovered: [RecoveredRun] = []
+        for id in found {
+            recovered += try await takeStock(of: id, adopting: sessions?.contains(id) ?? true, isDryRun: false)
+        }
+        for id in found where sessions?.contains(id) ?? true { attend(id) }
+        return recovered
+    }
+
+    /// Drives a session from now on, until it has ended.
+    ///
+    /// - Returns: false where it was driven already.
+    /// - Throws: `not_found`, `session_finished`; `unprocessable` where it follows no workflow.
+    @discardableResult
+    public func drive(_ sessionID: String) async throws(RIFError) -> Bool {
+        let performed = try await orchestrator.engine.perform("run", on: sessionID, request: .null) {
+            state, _ throws(RIFError) in try SessionRules.requestRun(state)
+        }
+        follow()
+        return attend(performed.state.sessionID)
+    }
+
+    /// Looks after a session: drives it where that was asked for, else only sees to the agents that were launched.
+    ///
+    /// - Returns: false where it is looked after already.
+    @discardableResult
+    public func attend(_ sessionID: String) -> Bool {
+        follow()
+        let bell = state.withLock { state -> Bell? in
+            guard !state.isStopping, state.sessions[sessionID] == nil else {
+                state.sessions[sessionID]?.bell.ring()
+                return nil
+            }
+            let bell = Bell()
+            state.sessions[sessionID] = DriverState.Attended(bell: bell)
+            return bell
+        }
+        guard let bell else { return false }
+        let task = Task { await self.run(sessionID, bell) }
+        state.withLock { $0.sessions[sessionID]?.task = task }
+        return true
+    }
+
+    /// Whether a session is looked after.
+    public func attends(_ sessionID: String) -> Bool { state.withLock { $0.sessions[sessionID] != nil } }
+
+    /// Returns when nothing is to be done for a session any more: it has ended, or it waits for somebody.
+    ///
+    /// - Parameter untilFinished: whether a session that waits is waited for, too.
+    public func settled(_ sessionID: String, untilFinished: Bool) async throws(RIFError) -> SessionState? {
+        while !Task.isCancelled {
+            guard let state = try await orchestrator.engine.committed(sessionID) else { return nil }
+            if state.isFinished { return state }
+            if !untilFinished, let plan = DrivePlan(state, at: now), plan.next.isIdle { return state }
+            let bell = Bell()
+            let key = self.state.withLock { $0.listen(to: sessionID, bell) }
+            // What happened before somebody listened rings nobody.
+            let again = try await orchestrator.engine.committed(sessionID)
+            if again?.lastSequence == state.lastSequence { await bell.wait(atMost: .seconds(5)) }
+            self.state.withLock { $0.stopListening(sessionID, key) }
+        }
+        return try await orchestrator.engine.committed(sessionID)
+    }
+
+    /// Ends. Agents that run are ended with it and queued again, or, detached, go on by themselves until the next driver
+    /// takes them up. Idempotent.
+    public func stop(detaching: Bool = false) async {
+        let (tasks, runs, feed) = state.withLock { state in
+            state.isStopping = true
+            if !detaching { for id in state.runs.keys { state.runs[id]?.cause = state.runs[id]?.cause ?? .interrupted } }
+            return (state.sessions.values.compactMap(\.task), state.runs, state.feed)
+        }
+        for task in tasks { task.cancel() }
+        for task in tasks { await task.value }
+        if detaching {
+            for run in runs.values { run.task?.cancel() }
+        } else {
+            for run in runs.values { await keeper.stop(run.folder) }
+        }
+        for run in state.withLock({ Array($0.runs.values) }) { await run.task?.value }
+        feed?.cancel()
+    }
+
+    // MARK: - Waking up
+
+    /// Begins to follow the log, once.
+    private func follow() {
+        state.withLock { state in
+            guard state.feed == nil else { return }
+            let events = orchestrator.events()
+            state.feed = Task { [weak self] in
+                do {
+                    for try await event in events {
+                        guard let self, let id = event.sessionID else { continue }
+                        for bell in self.state.withLock({ $0.bells(of: id) }) { bell.ring() }
+                    }
+                } catch {
+                    self?.logger.error("the log cannot be followed", metadata: ["error": "\(error)"])
+                }
+            }
+        }
+    }
+}
+
+/// What a driver holds in memory; all of it can be made again from the log and the run folders.
+struct DriverState {
+    struct Attended {
+        let bell: Bell
+        var task: Task<Void, Never>?
+    }
+
+    /// An attempt whose process is watched.
+    struct Run {
+        let sessionID: String
+        let attempt: Int
+        let folder: RunFolder
+        var task: Task<Void, Never>?
+        /// Why it is being ended, where it is.
+        var cause: AttemptEnd.Cause?
+        var reason: String?
+    }
+
+    var sessions: [String: Attended] = [:]
+    /// By assignment.
+    var runs: [String: Run] = [:]
+    var queue: AgentQueue
+    /// Sessions whose evidence is looked for, and for which entry of their state.
+    var proofs: [String: Int] = [:]
+    var isStopping = false
+    var feed: Task<Void, Never>?
+    private var listeners: [String: [Int: Bell]] = [:]
+    private var nextListener = 0
+
+    init(queue: AgentQueue) { self.queue = queue }
+
+    mutating func listen(to sessionID: String, _ bell: Bell) -> Int {
+        nextListener += 1
+        listeners[sessionID, default: [:]][nextListener] = bell
+        return nextListener
+    }
+
+    mutating func stopListening(_ sessionID: String, _ key: Int) {
+        listeners[sessionID]?[key] = nil
+        if listeners[sessionID]?.isEmpty == true { listeners[sessionID] = nil }
+    }
+
+    func bells(of sessionID: String) -> [Bell] {
+        let others = listeners[sessionID].map { Array($0.values) } ?? []
+        return (sessions[sessionID].map { [$0.bell] } ?? []) + others
+    }
+}
+
+extension DriveStep {
+    /// Whether only somebody outside can bring the session on.
+    var isIdle: Bool {
+        switch self {
+        case .finished, .paused, .person, .waiting: true
+        default: false
+        }
+    }
+}
