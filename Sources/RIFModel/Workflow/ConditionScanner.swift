@@ -153,7 +153,7 @@ struct ConditionScanner {
         while let scalar = peek(0), scalar == "." || scalar == "[" {
             if scalar == "." {
                 index += 1
-                if steps == [.member("context")] {
+                if nameStart == start, steps == [.member("context")] {
                     nameStart = index
                     steps = []
                 }
