@@ -59,6 +59,8 @@ let package = Package(
         .target(
             name: "RIFStoreDuckDB", dependencies: ["RIFModel", "RIFStore", "DuckDB", log], swiftSettings: features),
         .target(name: "RIFMonitor", dependencies: ["RIFModel", "RIFStore", log], swiftSettings: features),
+        .target(name: "CProcess", cSettings: warningsInC),
+        .target(name: "RIFAgents", dependencies: ["RIFModel", "CProcess", log], swiftSettings: features),
         .target(
             name: "RIFOrchestrator",
             dependencies: ["RIFModel", "RIFStore", "RIFEngine", "RIFStoreDuckDB", "RIFMonitor", "RIFAgents", log],
@@ -82,7 +84,7 @@ let package = Package(
         .executableTarget(
             name: "rif",
             dependencies: [
-                "RIFOrchestrator", "RIFHTTP", arguments, log, yaml,
+                "RIFOrchestrator", "RIFHTTP", "RIFAgents", arguments, log, yaml,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -99,6 +101,10 @@ let package = Package(
             name: "KillTests",
             dependencies: ["KillNotes", "KillWriter", "RIFOrchestrator", "RIFStoreDuckDB", "DuckDB", log],
             swiftSettings: features),
+        .executableTarget(
+            name: "ShimHost", dependencies: ["RIFAgents", log], path: "Tests/ShimHost", swiftSettings: features),
+        .testTarget(
+            name: "RIFAgentsTests", dependencies: ["RIFAgents", "RIFModel", "ShimHost", log], swiftSettings: features),
         .testTarget(name: "RIFModelTests", dependencies: ["RIFModel"], swiftSettings: features),
         .testTarget(
             name: "StoreConformanceTests", dependencies: ["RIFModel", "RIFStore", "RIFTesting", "RIFStoreDuckDB"],

@@ -1,4 +1,5 @@
 import ArgumentParser
+import RIFAgents
 
 /// The command `rif`: the table of its subcommands. What happens around each of them: `Program`.
 @main
@@ -52,6 +53,10 @@ struct RIF: AsyncParsableCommand {
         ])
 
     static func main() async {
+        // The process beside an agent: hidden, and before anything else is set up, since there may be hundreds of them.
+        if CommandLine.arguments.dropFirst().first == AgentShim.command {
+            AgentShim.main(Array(CommandLine.arguments.dropFirst(2)))
+        }
         await Program.run(Array(CommandLine.arguments.dropFirst()))
     }
 }

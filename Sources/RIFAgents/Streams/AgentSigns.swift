@@ -1,0 +1,81 @@
+public import RIFModel
+
+/// Tokens that an agent has used.
+public struct AgentTokens: Sendable, Hashable {
+    /// Without those that came from a cache.
+    public var input: Int64
+    public var output: Int64
+    public var cacheRead: Int64
+    public var cacheCreation: Int64
+
+    public init(input: Int64 = 0, output: Int64 = 0, cacheRead: Int64 = 0, cacheCreation: Int64 = 0) {
+        self.input = input
+        self.output = output
+        self.cacheRead = cacheRead
+        self.cacheCreation = cacheCreation
+    }
+
+    /// What no program of this world has used stops at the end instead of trapping: the numbers come from outside.
+    static func + (left: AgentTokens, right: AgentTokens) -> AgentTokens {
+        func sum(_ one: Int64, _ other: Int64) -> Int64 {
+            let (sum, overflow) = one.addingReportingOverflow(other)
+            return overflow ? .max : sum
+        }
+        return AgentTokens(
+            input: sum(left.input, right.input), output: sum(left.output, right.output),
+            cacheRead: sum(left.cacheRead, right.cacheRead),
+            cacheCreation: sum(left.cacheCreation, right.cacheCreation))
+    }
+}
+
+/// What an agent's output tells about it, up to now.
+public struct AgentSigns: Sendable, Hashable {
+    /// Its own name for the conversation, with which it can be resumed.
+    public var agentSessionID: String?
+    public var tokens: AgentTokens?
+    /// US dollars as the agent counts them: of the whole conversation, also of runs before that this one resumed
+    /// (`costSince`). Nil where it does not tell.
+    public var costUSD: Double?
+    /// When the limit ends that it is held up by now.
+    public var rateLimitedUntil: Timestamp?
+    public var lastOutputAt: Timestamp?
+    /// What it does right now, in one line of at most 120 characters.
+    public var activity: String?
+
+    public init(
+        agentSessionID: String? = nil, tokens: AgentTokens? = nil, costUSD: Double? = nil,
+        rateLimitedUntil: Timestamp? = nil, lastOutputAt: Timestamp? = nil, activity: String? = nil
+    ) {
+        self.agentSessionID = agentSessionID
+        self.tokens = tokens
+        self.costUSD = costUSD
+        self.rateLimitedUntil = rateLimitedUntil
+        self.lastOutputAt = lastOutputAt
+        self.activity = activity
+    }
+
+    /// What this run has cost, where `before` is the conversation's total when it was resumed.
+    ///
+    /// A total below the one before belongs to a conversation that began anew: then all of it is this run's.
+    public func costSince(_ before: Double?) -> Double? {
+        guard let costUSD, let before, costUSD >= before else { return costUSD }
+        return costUSD - before
+    }
+}
+
+/// What an attempt of an agent came to, by its end, its result and its stream.
+public struct AgentConclusion: Sendable, Hashable {
+    public var result: AgentResult
+    /// Why something that looks like a success, or tells nothing, counts as a failure; in words for people.
+    public var problem: String?
+    public var signs: AgentSigns
+    /// Whether a limit of whoever serves the agent ended it: nothing that a retry at once would mend.
+    public var isRateLimited: Bool
+
+    public init(result: AgentResult, problem: String? = nil, signs: AgentSigns, isRateLimited: Bool = false) {
+        self.result = result
+        self.problem = problem
+        self.signs = signs
+        self.isRateLimited = isRateLimited
+    }
+}
