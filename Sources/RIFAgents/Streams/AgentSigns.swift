@@ -1,33 +1,5 @@
 public import RIFModel
 
-/// Tokens that an agent has used.
-public struct AgentTokens: Sendable, Hashable {
-    /// Without those that came from a cache.
-    public var input: Int64
-    public var output: Int64
-    public var cacheRead: Int64
-    public var cacheCreation: Int64
-
-    public init(input: Int64 = 0, output: Int64 = 0, cacheRead: Int64 = 0, cacheCreation: Int64 = 0) {
-        self.input = input
-        self.output = output
-        self.cacheRead = cacheRead
-        self.cacheCreation = cacheCreation
-    }
-
-    /// What no program of this world has used stops at the end instead of trapping: the numbers come from outside.
-    static func + (left: AgentTokens, right: AgentTokens) -> AgentTokens {
-        func sum(_ one: Int64, _ other: Int64) -> Int64 {
-            let (sum, overflow) = one.addingReportingOverflow(other)
-            return overflow ? .max : sum
-        }
-        return AgentTokens(
-            input: sum(left.input, right.input), output: sum(left.output, right.output),
-            cacheRead: sum(left.cacheRead, right.cacheRead),
-            cacheCreation: sum(left.cacheCreation, right.cacheCreation))
-    }
-}
-
 /// What an agent's output tells about it, up to now.
 public struct AgentSigns: Sendable, Hashable {
     /// Its own name for the conversation, with which it can be resumed.

@@ -113,6 +113,10 @@ extension AttemptEnd {
 }
 
 extension Assignment {
-    /// What an attempt cost by itself, from the cost of the conversation that it went on with.
-    func newCost(_ cumulative: Double) -> Double { max(0, cumulative - (costUSD ?? 0)) }
+    /// What an attempt cost by itself, in US dollars. A total below the one before is that of a conversation that began
+    /// anew.
+    func newCost(_ total: Double) -> Double {
+        guard let before = conversationCostUSD, total >= before else { return total }
+        return total - before
+    }
 }

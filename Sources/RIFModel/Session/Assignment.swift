@@ -30,6 +30,8 @@ public struct Assignment: Sendable, Hashable {
     public var tokens: AgentTokens?
     /// US dollars, as the agent estimates them. None where it tells none.
     public var costUSD: Double?
+    /// What the agent said last that its conversation cost as a whole: a resumed one counts from its beginning.
+    public var conversationCostUSD: Double?
     /// Those before the newest one, in their order.
     public var attempts: [Attempt]
 
@@ -56,6 +58,7 @@ public struct Assignment: Sendable, Hashable {
         reason = nil
         tokens = nil
         costUSD = nil
+        conversationCostUSD = nil
         attempts = []
     }
 
@@ -87,12 +90,12 @@ public struct Assignment: Sendable, Hashable {
 
 /// Tokens that an agent used. `input` is without those that came from a cache.
 public struct AgentTokens: Sendable, Hashable {
-    public var input: Int
-    public var output: Int
-    public var cacheRead: Int
-    public var cacheCreation: Int
+    public var input: Int64
+    public var output: Int64
+    public var cacheRead: Int64
+    public var cacheCreation: Int64
 
-    public init(input: Int = 0, output: Int = 0, cacheRead: Int = 0, cacheCreation: Int = 0) {
+    public init(input: Int64 = 0, output: Int64 = 0, cacheRead: Int64 = 0, cacheCreation: Int64 = 0) {
         self.input = input
         self.output = output
         self.cacheRead = cacheRead
@@ -101,16 +104,22 @@ public struct AgentTokens: Sendable, Hashable {
 
     public init?(json: JSONValue?) {
         guard let json, case .object = json else { return nil }
-        func count(_ key: String) -> Int { Int(clamping: json[key]?.intValue ?? 0) }
+        func count(_ key: String) -> Int64 { json[key]?.intValue ?? 0 }
         self.init(
             input: count("input"), output: count("output"), cacheRead: count("cache_read"),
             cacheCreation: count("cache_creation"))
     }
 
     public static func + (left: AgentTokens, right: AgentTokens) -> AgentTokens {
-        AgentTokens(
-            input: left.input &+ right.input, output: left.output &+ right.output,
-            cacheRead: left.cacheRead &+ right.cacheRead, cacheCreation: left.cacheCreation &+ right.cacheCreation)
+        // The numbers come from outside: a sum that does not fit stops at the end.
+        func sum(_ one: Int64, _ other: Int64) -> Int64 {
+            let (sum, overflow) = one.addingReportingOverflow(other)
+            return overflow ? .max : sum
+        }
+        return AgentTokens(
+            input: sum(left.input, right.input), output: sum(left.output, right.output),
+            cacheRead: sum(left.cacheRead, right.cacheRead),
+            cacheCreation: sum(left.cacheCreation, right.cacheCreation))
     }
 }
 
@@ -171,8 +180,8 @@ extension Assignment.Attempt: JSONRepresentable {
 extension AgentTokens: JSONRepresentable {
     public var json: JSONValue {
         [
-            "input": .int(Int64(input)), "output": .int(Int64(output)), "cache_read": .int(Int64(cacheRead)),
-            "cache_creation": .int(Int64(cacheCreation)),
+            "input": .int(input), "output": .int(output), "cache_read": .int(cacheRead),
+            "cache_creation": .int(cacheCreation),
         ]
     }
 }

@@ -38,7 +38,7 @@ struct AgentOrder {
         case .claude, .codex, .gemini:
             let prompt = try Template.render(agent.prompt ?? "{{task}}", values)
             arguments = AgentCommand.arguments(
-                agent.kind, command: command, prompt: prompt, resume: assignment.process.agentSessionID)
+                kind: agent.kind, command: command, prompt: prompt, resume: assignment.process.agentSessionID)
         }
         guard !arguments.isEmpty else {
             throw RIFError.missing(field: "agents.\(agent.name).command", expected: "a program and its arguments")

@@ -1,5 +1,12 @@
 import RIFAgents
 import RIFModel
+import Synchronization
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
 
 extension Driver {
     /// How long a command may take that is to prove something.
@@ -83,7 +90,7 @@ extension Driver {
             return nil
         }
         let output = try? await RunOutput.read(folder, .stdout, after: 0, limit: 1 << 20)
-        await folder.remove()
+        await offPool { try? FileManager.default.removeItem(atPath: folder.path) }
         return (end, String(decoding: output?.bytes ?? [], as: UTF8.self))
     }
 }

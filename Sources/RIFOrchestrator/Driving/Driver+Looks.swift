@@ -1,5 +1,6 @@
 public import RIFAgents
 public import RIFModel
+import Synchronization
 
 extension Driver {
     /// What runs and what waits: `{running[], waiting[], limits}`.

@@ -1,6 +1,7 @@
 import Logging
 import RIFAgents
 import RIFModel
+import Synchronization
 
 extension Driver {
     /// Looks at every agent that an interruption left, and notes what became of it. Launches nothing: what is to run again

@@ -2,6 +2,7 @@ import Logging
 import RIFAgents
 import RIFEngine
 import RIFModel
+import Synchronization
 
 extension Driver {
     /// How often an agent that works is looked at: for silence, and for the name of its conversation.

@@ -2,6 +2,7 @@ import Logging
 import RIFAgents
 import RIFEngine
 import RIFModel
+import Synchronization
 
 extension Driver {
     /// States without an agent or a person that may follow upon one another: more of them go in a circle.

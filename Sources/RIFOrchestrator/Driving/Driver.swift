@@ -104,7 +104,9 @@ public final class Driver: Sendable {
     public func stop(detaching: Bool = false) async {
         let (tasks, runs, feed) = state.withLock { state in
             state.isStopping = true
-            if !detaching { for id in state.runs.keys { state.runs[id]?.cause = state.runs[id]?.cause ?? .interrupted } }
+            if !detaching {
+                for (id, run) in state.runs where run.cause == nil { state.runs[id]?.cause = .interrupted }
+            }
             return (state.sessions.values.compactMap(\.task), state.runs, state.feed)
         }
         for task in tasks { task.cancel() }

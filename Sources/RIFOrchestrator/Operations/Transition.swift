@@ -35,11 +35,11 @@ extension SessionHandle {
             fromState: from, toState: to, reason: reason, agentsSelected: agents, contextUpdates: contextUpdates,
             confidence: confidence, executionTimeMS: executionTimeMS)
         command.isForced = force
-        let limits = orchestrator.limits
+        let (limits, asked) = (orchestrator.limits, command)
         let performed = try await orchestrator.engine.perform(
-            "transition", on: id, options: options, request: command.json
+            "transition", on: id, options: options, request: asked.json
         ) { state, moment throws(RIFError) in
-            try SessionRules.transition(command, on: state, at: moment, limits: limits)
+            try SessionRules.transition(asked, on: state, at: moment, limits: limits)
         }
         return TransitionResult(
             decisionID: performed.result.stringValue ?? "", session: performed.state.session,
