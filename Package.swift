@@ -58,6 +58,7 @@ let package = Package(
         .target(name: "DuckDB", dependencies: ["CDuckDB"], swiftSettings: features),
         .target(
             name: "RIFStoreDuckDB", dependencies: ["RIFModel", "RIFStore", "DuckDB", log], swiftSettings: features),
+        .target(name: "RIFWorkflow", dependencies: ["RIFModel", yaml], swiftSettings: features),
         .target(name: "RIFMonitor", dependencies: ["RIFModel", "RIFStore", log], swiftSettings: features),
         .target(
             name: "RIFOrchestrator",
@@ -82,7 +83,7 @@ let package = Package(
         .executableTarget(
             name: "rif",
             dependencies: [
-                "RIFOrchestrator", "RIFHTTP", arguments, log, yaml,
+                "RIFOrchestrator", "RIFWorkflow", "RIFHTTP", arguments, log, yaml,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -100,6 +101,7 @@ let package = Package(
             dependencies: ["KillNotes", "KillWriter", "RIFOrchestrator", "RIFStoreDuckDB", "DuckDB", log],
             swiftSettings: features),
         .testTarget(name: "RIFModelTests", dependencies: ["RIFModel"], swiftSettings: features),
+        .testTarget(name: "RIFWorkflowTests", dependencies: ["RIFModel", "RIFWorkflow"], swiftSettings: features),
         .testTarget(
             name: "StoreConformanceTests", dependencies: ["RIFModel", "RIFStore", "RIFTesting", "RIFStoreDuckDB"],
             swiftSettings: features),
