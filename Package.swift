@@ -58,6 +58,7 @@ let package = Package(
         .target(name: "DuckDB", dependencies: ["CDuckDB"], swiftSettings: features),
         .target(
             name: "RIFStoreDuckDB", dependencies: ["RIFModel", "RIFStore", "DuckDB", log], swiftSettings: features),
+        .target(name: "RIFWorkflow", dependencies: ["RIFModel", yaml], swiftSettings: features),
         .target(name: "RIFMonitor", dependencies: ["RIFModel", "RIFStore", log], swiftSettings: features),
         .target(name: "CProcess", cSettings: warningsInC),
         .target(name: "RIFAgents", dependencies: ["RIFModel", "CProcess", log], swiftSettings: features),
@@ -68,7 +69,7 @@ let package = Package(
         .target(
             name: "RIFHTTP",
             dependencies: [
-                "RIFModel", "RIFStore", "RIFMonitor", "RIFOrchestrator", log,
+                "RIFModel", "RIFStore", "RIFMonitor", "RIFOrchestrator", "RIFAgents", "RIFWorkflow", log,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
@@ -84,7 +85,7 @@ let package = Package(
         .executableTarget(
             name: "rif",
             dependencies: [
-                "RIFOrchestrator", "RIFHTTP", "RIFAgents", arguments, log, yaml,
+                "RIFOrchestrator", "RIFWorkflow", "RIFHTTP", "RIFAgents", arguments, log, yaml,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -106,6 +107,7 @@ let package = Package(
         .testTarget(
             name: "RIFAgentsTests", dependencies: ["RIFAgents", "RIFModel", "ShimHost", log], swiftSettings: features),
         .testTarget(name: "RIFModelTests", dependencies: ["RIFModel"], swiftSettings: features),
+        .testTarget(name: "RIFWorkflowTests", dependencies: ["RIFModel", "RIFWorkflow"], swiftSettings: features),
         .testTarget(
             name: "StoreConformanceTests", dependencies: ["RIFModel", "RIFStore", "RIFTesting", "RIFStoreDuckDB"],
             swiftSettings: features),

@@ -190,7 +190,7 @@ struct WorkflowReaderTests {
         let reading = WorkflowReader.read(
             map([("workflow", map([("name", FileNode("x"), 1), ("name", FileNode("y"), 2), ("states", states, 2)]), 1)])
         )
-        #expect(codes(reading) == ["duplicate_key", "duplicate_state"])
+        #expect(codes(reading) == ["duplicate_key", "duplicate_key"])
         #expect(reading.problems.map(\.line) == [2, 5])
         #expect(reading.summary?.name == "x")
     }

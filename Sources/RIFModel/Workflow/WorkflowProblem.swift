@@ -9,7 +9,7 @@ public struct WorkflowProblem: Sendable, Hashable {
 
     public enum Code: String, Sendable, Hashable, CaseIterable {
         case syntax, missingKey = "missing_key", wrongType = "wrong_type", badValue = "bad_value"
-        case duplicateKey = "duplicate_key", duplicateState = "duplicate_state", noStates = "no_states"
+        case duplicateKey = "duplicate_key", noStates = "no_states"
         case unknownState = "unknown_state", badName = "bad_name", badDuration = "bad_duration"
         case badCondition = "bad_condition", badTemplate = "bad_template", badAgentKind = "bad_agent_kind"
         case unreachableState = "unreachable_state", deadEnd = "dead_end"

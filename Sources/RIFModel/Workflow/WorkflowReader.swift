@@ -49,7 +49,8 @@ public enum WorkflowReader {
         else { return [] }
         defer { file.end() }
         guard let node = file.node("agents") else {
-            findings.error(
+            // Another program may have a file of this name.
+            findings.warning(
                 .missingKey, "there are no agents in this file", at: root.mark,
                 remedy: "Write 'agents:' and below it the name of each agent.")
             return []
@@ -85,7 +86,7 @@ public enum WorkflowReader {
                         if let mark = entry.keyMark, !reported.insert(mark).inserted { continue }
                         let place = earlier.map { " (line \($0.line))" } ?? ""
                         findings.error(
-                            path == "workflow.states" ? .duplicateState : .duplicateKey,
+                            .duplicateKey,
                             "\(name) is there twice\(place)", at: entry.keyMark,
                             remedy: "Remove one of the two, or give it another name.")
                     } else {
