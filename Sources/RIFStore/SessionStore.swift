@@ -49,7 +49,9 @@ public protocol SessionStore: Sendable {
     func assignments(_ query: AssignmentQuery) async throws(StoreError) -> [Assignment]
 
     /// Sessions that have not ended, as far as their snapshots say, and in whose log one of these events stands; by id.
-    func activeSessions(with types: [EventType]) async throws(StoreError) -> [String]
+    ///
+    /// - Parameter text: only events whose data, as compact JSON, holds this.
+    func activeSessions(with types: [EventType], mentioning text: String?) async throws(StoreError) -> [String]
 
     /// Figures over the decisions of one session or of all; nothing where there are none.
     func figures(sessionID: String?) async throws(StoreError) -> DecisionFigures?

@@ -222,8 +222,10 @@ public final class DuckDBStore: SessionStore, QueryStore {
         try await readers.read { try $0.assignments(query) }
     }
 
-    public func activeSessions(with types: [EventType]) async throws(StoreError) -> [String] {
-        try await readers.read { try $0.activeSessions(with: types) }
+    public func activeSessions(
+        with types: [EventType], mentioning text: String?
+    ) async throws(StoreError) -> [String] {
+        try await readers.read { try $0.activeSessions(with: types, mentioning: text) }
     }
 
     public func figures(sessionID: String?) async throws(StoreError) -> DecisionFigures? {

@@ -31,6 +31,13 @@ struct RIF: AsyncParsableCommand {
                     RecordMetric.self,
                 ]),
             CommandGroup(
+                name: "Agents",
+                subcommands: [
+                    RunCommand.self, AssignmentsCommand.self, Logs.self, Approvals.self, Approve.self, Reject.self,
+                    Pause.self, Resume.self, Cancel.self, ContextCommand.self, RunBegin.self, RunStatus.self,
+                    AssignmentLook.self,
+                ]),
+            CommandGroup(
                 name: "Inspection",
                 subcommands: [
                     List.self, Show.self, HistoryCommand.self, Visualize.self, Stats.self, Validate.self,

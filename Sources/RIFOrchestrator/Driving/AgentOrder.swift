@@ -17,6 +17,8 @@ struct AgentOrder {
     let assignment: Assignment
     let state: SessionState
     let configuration: DriverConfiguration
+    /// Where the agent reaches the orchestrator.
+    let address: String?
 
     /// - Throws: `unprocessable` which names the placeholder that has no value, or the secret that cannot be read.
     func order(in folder: RunFolder) throws(RIFError) -> RunOrder {
@@ -93,8 +95,26 @@ struct AgentOrder {
         result["RIF_ATTEMPT"] = String(assignment.attempt)
         result["RIF_CONTEXT_FILE"] = folder.contextFile
         result["RIF_RESULT_FILE"] = folder.resultFile
-        result["RIF_ADDRESS"] = configuration.address
+        result["RIF_ADDRESS"] = address
         return result
+    }
+}
+
+extension AgentOrder {
+    /// Whether the agents of the initial state have everything that their declarations ask for, before there is a session.
+    ///
+    /// - Throws: `unprocessable` which names the placeholder that has no value.
+    static func check(_ definition: WorkflowDefinition, context: [String: JSONValue]) throws(RIFError) {
+        guard let place = definition.state(definition.initialState) else { return }
+        var values = TemplateValues(
+            sessionID: "", state: place.name, task: "", attempt: 1, context: context)
+        values.task = try Template.render(place.task ?? place.description ?? "", values)
+        for name in place.agents {
+            guard let agent = definition.agent(name) else { continue }
+            for word in agent.command { _ = try Template.render(word, values) }
+            if let prompt = agent.prompt { _ = try Template.render(prompt, values) }
+            for case .text(let text) in agent.environment.values { _ = try Template.render(text, values) }
+        }
     }
 }
 

@@ -53,7 +53,7 @@ extension Driver {
         do {
             let maker = AgentOrder(
                 definition: definition, agent: agent, assignment: assignment, state: session,
-                configuration: configuration)
+                configuration: configuration, address: self.state.withLock { $0.address })
             let order = try await offPool { () throws(RIFError) in try maker.order(in: folder) }
             // The attempt is in the log; from here on its folder says how far it came.
             let started = try await keeper.start(order, in: folder)
@@ -113,9 +113,10 @@ extension Driver {
             end.result = nil
         case .ended(let found):
             await take(found, reader, into: &end)
-            if found.stopped, let cause = asked.0 {
-                end.cause = cause
-                end.reason = asked.1 ?? end.reason
+            if found.stopped {
+                // By whoever drove it before, where nobody here asked for it.
+                end.cause = asked.0 ?? .interrupted
+                end.reason = asked.1 ?? "whoever drove it stopped"
             } else if found.timedOut {
                 end.cause = .timedOut
                 end.reason = "it ran into its timeout"

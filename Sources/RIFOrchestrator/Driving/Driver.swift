@@ -23,8 +23,10 @@ public final class Driver: Sendable {
         self.configuration = configuration
         self.logger = logger
         keeper = RunKeeper(shim: configuration.shim, logger: logger)
-        state = Mutex(
-            DriverState(queue: AgentQueue(maximum: configuration.maxConcurrent, isStrict: configuration.isStrict)))
+        var initial = DriverState(
+            queue: AgentQueue(maximum: configuration.maxConcurrent, isStrict: configuration.isStrict))
+        initial.address = configuration.address
+        state = Mutex(initial)
     }
 
     var now: Timestamp { orchestrator.clock.now() }
@@ -99,9 +101,14 @@ public final class Driver: Sendable {
         return try await orchestrator.engine.committed(sessionID)
     }
 
+    /// Says where agents that start from now on reach the orchestrator: `http://…` or `unix:PATH`.
+    public func note(address: String) { state.withLock { $0.address = address } }
+
     /// Ends. Agents that run are ended with it and queued again, or, detached, go on by themselves until the next driver
     /// takes them up. Idempotent.
-    public func stop(detaching: Bool = false) async {
+    ///
+    /// - Parameter limit: agents that take longer to end are left to their keepers; the next driver takes their results.
+    public func stop(detaching: Bool = false, atMost limit: Duration? = nil) async {
         let (tasks, runs, feed) = state.withLock { state in
             state.isStopping = true
             if !detaching {
@@ -116,8 +123,48 @@ public final class Driver: Sendable {
         } else {
             for run in runs.values { await keeper.stop(run.folder) }
         }
-        for run in state.withLock({ Array($0.runs.values) }) { await run.task?.value }
+        let rest = state.withLock { Array($0.runs.values) }
+        let alarm = limit.map { limit in
+            Task {
+                // clock: the time that a stop may take.
+                try await Task.sleep(for: limit)
+                for run in rest { run.task?.cancel() }
+            }
+        }
+        for run in rest { await run.task?.value }
+        alarm?.cancel()
         feed?.cancel()
+    }
+
+    /// Sees a session that is to be cancelled to its end: its agents are ended first, those of an interrupted driver too.
+    public func finish(_ sessionID: String) async throws(RIFError) {
+        if !attends(sessionID) {
+            _ = try await takeStock(of: sessionID, adopting: true, isDryRun: false)
+            attend(sessionID)
+        }
+        _ = try await settled(sessionID, untilFinished: true)
+    }
+
+    /// Starts what is queued in a session that nobody drives, and returns when each of its agents has begun, or waits for
+    /// its turn.
+    public func startQueued(_ sessionID: String) async throws(RIFError) {
+        guard let session = try await orchestrator.engine.committed(sessionID) else {
+            throw RIFError.notFound("session", sessionID)
+        }
+        enqueue(session.assignments.values.filter { $0.status == .queued }, of: session)
+        let bell = Bell()
+        let key = state.withLock { $0.listen(to: sessionID, bell) }
+        defer { state.withLock { $0.stopListening(sessionID, key) } }
+        follow()
+        while !Task.isCancelled {
+            let running = state.withLock { state in state.runs.filter { $0.value.sessionID == sessionID }.keys }
+            let now = try await orchestrator.engine.committed(sessionID)
+            let isBeginning = running.contains { id in
+                now?.assignments[id].map { $0.process.pid == nil && !$0.status.hasEnded } ?? false
+            }
+            guard isBeginning else { return }
+            await bell.wait(atMost: .seconds(1))
+        }
     }
 
     // MARK: - Waking up
@@ -166,6 +213,8 @@ struct DriverState {
     /// Sessions whose evidence is looked for, and for which entry of their state.
     var proofs: [String: Int] = [:]
     var isStopping = false
+    /// Where agents reach the orchestrator.
+    var address: String?
     var feed: Task<Void, Never>?
     private var listeners: [String: [Int: Bell]] = [:]
     private var nextListener = 0

@@ -68,6 +68,16 @@ extension SessionHandle {
         return plan.explanation
     }
 
+    /// Whether only somebody outside can bring the session on, and what it waits for, in a few words.
+    ///
+    /// - Throws: `not_found`.
+    public func waiting() async throws(RIFError) -> (isIdle: Bool, waitingFor: String) {
+        guard let plan = DrivePlan(try await state(), at: orchestrator.clock.now()) else {
+            return (true, "a transition: it follows no workflow")
+        }
+        return (plan.next.isIdle, plan.explanation["waiting_for"]?.stringValue ?? "")
+    }
+
     /// The workflow that the session started with; none where its type has no definition.
     ///
     /// - Throws: `not_found`.
@@ -151,10 +161,29 @@ extension Orchestrator {
         return try await approval(approvalID)
     }
 
+    /// Unfinished sessions that follow a workflow: by priority, then by age.
+    public func sessionsWithWorkflow() async throws(RIFError) -> [String] {
+        let ids = try await read(flushed: true) { store throws(StoreError) in
+            try await store.activeSessions(with: [.sessionStart], mentioning: "\"definition\"")
+        }
+        var found: [SessionState] = []
+        for id in ids {
+            guard let state = try await engine.committed(id), state.drive.workflow != nil, !state.isFinished else {
+                continue
+            }
+            found.append(state)
+        }
+        found.sort { left, right in
+            if left.priority != right.priority { return left.priority > right.priority }
+            return left.createdAt != right.createdAt ? left.createdAt < right.createdAt : left.sessionID < right.sessionID
+        }
+        return found.map(\.sessionID)
+    }
+
     /// Sessions that a driver has to look after: those that were driven, and those with agents of ours.
     func sessionsToDrive() async throws(RIFError) -> [String] {
         try await read(flushed: true) { store throws(StoreError) in
-            try await store.activeSessions(with: [.runRequested, .agentStarted])
+            try await store.activeSessions(with: [.runRequested, .agentStarted], mentioning: nil)
         }
     }
 }

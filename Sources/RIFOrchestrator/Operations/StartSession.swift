@@ -26,7 +26,8 @@ extension Orchestrator {
     /// that is edited later changes nothing for it.
     ///
     /// - Parameters: as for `startSession(id:workflowType:priority:context:options:)`.
-    /// - Throws: as that one.
+    /// - Throws: as that one; `unprocessable` where an agent of the initial state asks for a value that the context does not
+    ///   have.
     @discardableResult
     public func startSession(
         id: String? = nil, following workflow: WorkflowDefinition, priority: Int = 0,
@@ -35,6 +36,7 @@ extension Orchestrator {
         var command = StartCommand(
             sessionID: id, workflowType: workflow.type, priority: priority, context: context)
         command.workflow = workflow
+        try AgentOrder.check(workflow, context: context ?? [:])
         return try await start(command, options)
     }
 

@@ -132,14 +132,15 @@ extension Reader {
 
 extension Reader {
     /// Sessions that have not ended, and in whose log one of these events stands.
-    func activeSessions(with types: [EventType]) throws -> [String] {
+    func activeSessions(with types: [EventType], mentioning text: String?) throws -> [String] {
         let names = types.map { "'\($0.rawValue)'" }.joined(separator: ", ")
         return try rows(
             """
             SELECT DISTINCT session_id FROM orchestration_events
             WHERE event_type IN (\(names)) AND session_sequence IS NOT NULL
+                AND ($1 IS NULL OR contains(data::VARCHAR, $1))
                 AND session_id IN (SELECT session_id FROM live_state WHERE outcome IS NULL)
             ORDER BY session_id
-            """, map: { try $0.text(0) })
+            """, { try $0.bind(text, at: 1) }, map: { try $0.text(0) })
     }
 }

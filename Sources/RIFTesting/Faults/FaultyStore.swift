@@ -86,8 +86,10 @@ public final class FaultyStore: SessionStore {
         try await store.assignments(query)
     }
 
-    public func activeSessions(with types: [EventType]) async throws(StoreError) -> [String] {
-        try await store.activeSessions(with: types)
+    public func activeSessions(
+        with types: [EventType], mentioning text: String?
+    ) async throws(StoreError) -> [String] {
+        try await store.activeSessions(with: types, mentioning: text)
     }
 
     public func figures(sessionID: String?) async throws(StoreError) -> DecisionFigures? {

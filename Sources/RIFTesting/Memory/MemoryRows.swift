@@ -59,11 +59,11 @@ struct MemoryRows: Sendable {
         }
     }
 
-    func activeSessions(with types: [EventType]) -> [String] {
+    func activeSessions(with types: [EventType], mentioning text: String?) -> [String] {
         let named = entries.compactMap { entry -> String? in
-            guard case .event(let type, _) = entry.body, entry.sessionSequence != nil, types.contains(type) else {
-                return nil
-            }
+            guard case .event(let type, let data) = entry.body, entry.sessionSequence != nil, types.contains(type),
+                text.map(data.compact.contains) ?? true
+            else { return nil }
             return entry.sessionID
         }
         let active = Set(sessions.filter { $0.value.session.outcome == nil }.keys)

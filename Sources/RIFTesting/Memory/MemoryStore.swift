@@ -125,8 +125,10 @@ public final class MemoryStore: SessionStore {
         try read { Array($0.assignments().filter(query.holds).prefix(query.limit)) }
     }
 
-    public func activeSessions(with types: [EventType]) async throws(StoreError) -> [String] {
-        try read { $0.activeSessions(with: types) }
+    public func activeSessions(
+        with types: [EventType], mentioning text: String?
+    ) async throws(StoreError) -> [String] {
+        try read { $0.activeSessions(with: types, mentioning: text) }
     }
 
     public func figures(sessionID: String?) async throws(StoreError) -> DecisionFigures? {

@@ -5,7 +5,8 @@ struct Launch: RIFCommand {
     static let configuration = CommandConfiguration(
         abstract: "Put agents to work on a session.",
         discussion: """
-            Each agent gets an assignment with an id of its own. This records who works on what; it starts no process.
+            Each agent gets an assignment with an id of its own. One that the session's workflow declares is started as a
+            process, or waits for its turn; of every other one it is only recorded that it works.
 
             Examples:
               rif launch 0198c0de --agent RIF-Implementer --task "Implement the feature"
@@ -28,12 +29,16 @@ struct Launch: RIFCommand {
     func report() async throws -> Report {
         let location = try Location(shared)
         guard !agents.isEmpty else { throw RIFError.missing(field: "--agent", expected: "at least one agent") }
-        let (id, assignments) = try await location.writing(session: session) { orchestrator, id in
-            (
-                id,
-                try await orchestrator.session(id).launchAgents(
-                    agents, task: task, options: .command(key: nil))
-            )
+        try location.mustExist()
+        let (id, assignments) = try await location.driving { orchestrator, driver in
+            let id = try await orchestrator.session(named: session)
+            let made = try await orchestrator.session(id).launchAgents(agents, task: task, options: .command(key: nil))
+            if Invocation.current?.driver != nil {
+                driver.attend(id)
+            } else {
+                try await driver.startQueued(id)
+            }
+            return (id, made)
         }
         return Report(json: ["assignments": .object(assignments.mapValues { .string($0) })]) { page in
             page.line("\(Text.count(assignments.count, "agent")) at work on session \(id)")

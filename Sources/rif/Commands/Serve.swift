@@ -74,6 +74,17 @@ struct Serve: AsyncParsableCommand {
             server, address: address, canShow: shared.json || isatty(1) == 1, logger: Logger(label: "rif.serve"))
         let owner = try await Owner.start(location, address: address, tokens: tokens.tokens, assetFolder: assets)
         let stopping = await Stopping()
+        let recovered: [RecoveredRun]
+        do {
+            recovered = try await owner.driver.start()
+        } catch {
+            await owner.stop()
+            throw error
+        }
+        if !recovered.isEmpty {
+            Terminal.standardError.line(
+                "rif: took up \(Text.count(recovered.count, "agent")) that an interruption left; 'rif assignments' shows them")
+        }
         if shared.json {
             print(owner.readyLine(token: tokens.generated).compact)
         } else {

@@ -48,6 +48,9 @@ struct Transition: RIFCommand {
         help: ArgumentHelp("A word of yours: given again, nothing is done twice.", valueName: "key"))
     var idempotencyKey: String?
 
+    @Flag(help: "Move it where its workflow does not lead; needs --reason, and is noted as an override.")
+    var force = false
+
     @OptionGroup var shared: SharedOptions
 
     var documents: [String: String?] { ["--context-updates": contextUpdates] }
@@ -61,7 +64,7 @@ struct Transition: RIFCommand {
             let before = try await handle.current()
             let result = try await handle.transition(
                 from: from, to: toState, reason: reason, agents: agents, contextUpdates: updates,
-                confidence: confidence, options: .command(key: idempotencyKey))
+                confidence: confidence, force: force, options: .command(key: idempotencyKey))
             return (before, result)
         }
         return Report(json: result.json) { page in

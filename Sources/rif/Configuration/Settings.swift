@@ -13,6 +13,7 @@ struct Settings: Sendable {
     var backup = Backup()
     var database = Database()
     var server = Server()
+    var agents = Agents()
     var log = Log()
 
     struct Cleanup: Sendable, Hashable {
@@ -41,6 +42,11 @@ struct Settings: Sendable {
         var drainSeconds = 10.0
         /// Further names, beside its own address, that a request's Host may have.
         var allowedHosts: [String] = []
+    }
+
+    struct Agents: Sendable, Hashable {
+        /// Processes of agents at once.
+        var maxConcurrent = 8
     }
 
     struct Log: Sendable, Hashable {

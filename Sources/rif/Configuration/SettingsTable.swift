@@ -81,6 +81,9 @@ enum SettingsTable {
     ]
 
     private static let rest: [SettingKey] = [
+        .integer(
+            "agents.max_concurrent", \.agents.maxConcurrent, 1...10_000,
+            "Agents that one process runs at once; workflows and agents may have lower limits."),
         .optionalInteger(
             "cleanup.days", \.cleanup.days, 1...36_500,
             "Finished sessions older than so many days are removed daily by a process that stays."),

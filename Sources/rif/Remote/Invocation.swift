@@ -7,6 +7,8 @@ struct Invocation: Sendable {
 
     /// The owner's; none where the command opens the database by itself.
     var orchestrator: Orchestrator?
+    /// The owner's; none where the command opens the database by itself.
+    var driver: Driver?
     /// The owner's.
     var configuration: Configuration?
     /// As it was given.

@@ -1,7 +1,9 @@
 import Logging
+import RIFAgents
 import RIFHTTP
 import RIFOrchestrator
 import RIFStoreDuckDB
+import RIFWorkflow
 
 #if canImport(Glibc)
 import Glibc
@@ -15,7 +17,12 @@ import Darwin
 struct Owner {
     let orchestrator: Orchestrator
     let server: HTTPServer
+    /// Drives sessions for whoever asks.
+    let driver: Driver
     private let socket: OwnerSocket
+
+    /// How long agents may take to end before the database is closed without them: what they come to is taken later.
+    private static let agentPatience: Duration = .seconds(8)
 
     /// Absolute.
     var database: String { orchestrator.information.location }
@@ -25,7 +32,7 @@ struct Owner {
     /// - Throws: `storage_unavailable` where somebody else owns the database, and who.
     static func start(
         _ location: Location, address: ServerConfiguration.Address?, tokens: ServerConfiguration.Tokens? = nil,
-        assetFolder: String? = nil
+        assetFolder: String? = nil, maxConcurrent: Int? = nil
     ) async throws -> Owner {
         var options = location.options
         // Commands have it for a moment only; another owner has it for good.
@@ -41,6 +48,7 @@ struct Owner {
         }
         var socket: OwnerSocket?
         do {
+            try await learnWorkflow(orchestrator)
             let database = orchestrator.information.location
             let opened = try OwnerSocket.open(for: database, address: nil)
             socket = opened
@@ -53,15 +61,32 @@ struct Owner {
             configuration.limits = settings.limits
             configuration.allowedHosts = settings.server.allowedHosts
             configuration.drain = .seconds(settings.server.drainSeconds)
-            configuration.runCommand = RemoteCommand.handler(orchestrator, location)
+            let driver = Driver(
+                orchestrator, configuration: .standard(settings, database: database, maxConcurrent: maxConcurrent))
+            configuration.driver = driver
+            configuration.runCommand = RemoteCommand.handler(orchestrator, driver, location)
             let server = try await HTTPServer.start(orchestrator, configuration: configuration)
             opened.note(address: server.address, startedAt: SystemClock().now())
-            return Owner(orchestrator: orchestrator, server: server, socket: opened)
+            driver.note(address: server.address ?? "unix:\(opened.path)")
+            return Owner(orchestrator: orchestrator, server: server, driver: driver, socket: opened)
         } catch {
             socket?.remove()
             await orchestrator.close()
             throw error
         }
+    }
+
+    /// Makes the workflow of the folder known, where there is one: sessions of its type follow it. One that cannot be used
+    /// is said, and left alone: the database has other work.
+    private static func learnWorkflow(_ orchestrator: Orchestrator) async throws(RIFError) {
+        guard let path = WorkflowFile.find(in: Input.workingFolder) else { return }
+        let file = try await WorkflowFile.loaded(path: path)
+        guard let definition = file.reading.definition, file.reading.isUsable else {
+            Terminal.standardError.line(
+                "rif: \(Text.visible(path)) cannot be used; 'rif workflow check \(Text.shell(path))' says why")
+            return
+        }
+        orchestrator.workflows.add(definition, file: path)
     }
 
     /// What a script reads to know that it is there.
@@ -77,6 +102,7 @@ struct Owner {
 
     /// Lets what was begun end, and closes the database.
     func stop() async {
+        await driver.stop(atMost: Self.agentPatience)
         // First: from here on commands wait for the lock instead of asking who is about to go.
         socket.remove()
         await server.stop()
@@ -100,5 +126,15 @@ struct Owner {
     /// The owner in words, for messages.
     static func name(of database: String) -> String {
         OwnerNote.read(of: database)?.inWords ?? "another process"
+    }
+}
+
+extension DriverConfiguration {
+    /// For a database of ours, on this machine.
+    static func standard(_ settings: Settings, database: String, maxConcurrent: Int? = nil) -> DriverConfiguration {
+        DriverConfiguration(
+            runsFolder: runsFolder(besides: database), shim: [ThisProgram.path, AgentShim.command],
+            maxConcurrent: maxConcurrent ?? settings.agents.maxConcurrent, isStrict: maxConcurrent != nil,
+            environment: Configuration.environment)
     }
 }

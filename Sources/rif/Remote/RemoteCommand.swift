@@ -33,13 +33,13 @@ struct RemoteCommand: Sendable {
         self.invocation = invocation
     }
 
-    init?(_ json: JSONValue, orchestrator: Orchestrator, configuration: Configuration) {
+    init?(_ json: JSONValue, orchestrator: Orchestrator, driver: Driver, configuration: Configuration) {
         guard let arguments = json["arguments"]?.arrayValue?.compactMap(\.stringValue),
             let folder = json["folder"]?.stringValue
         else { return nil }
         self.arguments = arguments
         invocation = Invocation(
-            orchestrator: orchestrator, configuration: configuration,
+            orchestrator: orchestrator, driver: driver, configuration: configuration,
             database: json["database"]?.stringValue, folder: folder,
             attachments: (json["attachments"]?.objectValue ?? [:]).compactMapValues { value in
                 value.stringValue.flatMap { Data(base64Encoded: $0) }.map { Array($0) }
@@ -54,7 +54,7 @@ struct RemoteCommand: Sendable {
 
     /// Runs commands, and reads for `rif top`, on an orchestrator that is open.
     static func handler(
-        _ orchestrator: Orchestrator, _ location: Location
+        _ orchestrator: Orchestrator, _ driver: Driver, _ location: Location
     ) -> @Sendable (JSONValue) async -> JSONValue {
         let reader = TopReader(location)
         let configuration = location.configuration
@@ -67,7 +67,8 @@ struct RemoteCommand: Sendable {
                 }
             }
             guard json["protocol_version"]?.intValue == Int64(OwnerNote.protocolVersion),
-                let remote = RemoteCommand(json, orchestrator: orchestrator, configuration: configuration)
+                let remote = RemoteCommand(
+                    json, orchestrator: orchestrator, driver: driver, configuration: configuration)
             else {
                 return failure(
                     RIFError(

@@ -121,6 +121,30 @@ struct Location {
         return try await open(options, body)
     }
 
+    /// Opens the database together with something that can end agents: the owner's driver, else one for this command, which
+    /// drives nothing by itself.
+    func driving<Value>(
+        isReadOnly: Bool = false, _ body: (Orchestrator, Driver) async throws -> Value
+    ) async throws -> Value {
+        if let invocation = Invocation.current, let orchestrator = invocation.orchestrator, let driver = invocation.driver {
+            return try await body(orchestrator, driver)
+        }
+        func work(_ orchestrator: Orchestrator) async throws -> Value {
+            let driver = Driver(
+                orchestrator,
+                configuration: .standard(settings, database: orchestrator.information.location))
+            do {
+                let value = try await body(orchestrator, driver)
+                await driver.stop(detaching: true)
+                return value
+            } catch {
+                await driver.stop(detaching: true)
+                throw error
+            }
+        }
+        return isReadOnly ? try await reading(work) : try await writing(work)
+    }
+
     /// The absolute path of the file, links resolved; none for a database in memory, or where there is no file.
     var realPath: String? {
         guard !isMemory, let resolved = realpath(path, nil) else { return nil }

@@ -37,6 +37,13 @@ struct SharedOptions: ParsableArguments {
 
     @Flag(help: "Say what happens inside, on standard error (as RIF_LOG=debug does).")
     var verbose = false
+
+    /// The same without the words of `--set`.
+    var withoutSettings: SharedOptions {
+        var options = self
+        options.set = []
+        return options
+    }
 }
 
 /// What a command answers: a document for programs, a page for people.
@@ -56,6 +63,8 @@ struct Report {
 /// `--json` is one document whatever a command does.
 protocol RIFCommand: AsyncParsableCommand {
     var shared: SharedOptions { get }
+    /// Those of them that say which database it is, and how it is configured.
+    var locationOptions: SharedOptions { get }
     /// Whether it runs in the process that owns the database, where there is one. False for what works on the files.
     static var asksOwner: Bool { get }
     /// Options that may name a file or standard input (`@file`, `-`), and their words.
@@ -66,13 +75,14 @@ protocol RIFCommand: AsyncParsableCommand {
 
 extension RIFCommand {
     static var asksOwner: Bool { true }
+    var locationOptions: SharedOptions { shared }
     var documents: [String: String?] { [:] }
 
     mutating func run() async throws { try await answer() }
 
     /// Reports and prints.
     func answer() async throws {
-        Log.start(verbose: shared.verbose, try Location(shared).settings.log)
+        Log.start(verbose: shared.verbose, try Location(locationOptions).settings.log)
         let answer = try await answered()
         for file in answer.files { try Output.write(file.text, to: file.path, option: file.option) }
         print(answer.text, terminator: "")
@@ -97,22 +107,25 @@ extension RIFCommand {
 
     /// Asks the owner of the database; where there is none, does it here. Where the owner is lost in the middle, it is
     /// tried once more: the key sees to it that nothing is done twice.
-    private func answered() async throws -> Answer {
+    ///
+    /// - Parameter words: what to ask the owner; none: what was typed.
+    func answered(words: [String]? = nil) async throws -> Answer {
         var invocation = Invocation(
             folder: Input.workingFolder, terminal: .standardOutput, key: nil)
-        guard Self.asksOwner, let database = try Location(shared).realPath else {
+        guard Self.asksOwner, let database = try Location(locationOptions).realPath else {
             return try await compose(.standardOutput)
         }
         for _ in 0..<2 {
             guard let owner = OwnerClient(database: database) else { break }
             if invocation.key == nil {
                 invocation.key = UUIDv7Generator().next(at: SystemClock().now())
-                invocation.database = try Location(shared).path
+                invocation.database = try Location(locationOptions).path
                 invocation.attachments = try Input.attachments(documents)
             }
             do {
                 return try await owner.run(
-                    RemoteCommand(arguments: Array(CommandLine.arguments.dropFirst()), invocation: invocation))
+                    RemoteCommand(
+                        arguments: words ?? Array(CommandLine.arguments.dropFirst()), invocation: invocation))
             } catch is OwnerClient.Lost {
                 continue
             }

@@ -1,0 +1,141 @@
+import ArgumentParser
+import RIFHTTP
+import RIFOrchestrator
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Drive a session along its workflow: launch agents, take their results, decide, until it ends.",
+        discussion: """
+            Every step is on disk before it counts. Stopped, killed or crashed, 'rif run SESSION' goes on where it stopped;
+            agents that still work are taken up again, and nothing is launched twice.
+            Ctrl-C ends the agents and leaves the session; with --detach they go on. Where a process serves the database
+            already, that one drives, and this command follows: Ctrl-C then ends the following only.
+
+            Exit codes: 0 completed, 1 failed or cancelled, 6 waits for somebody (with --no-wait).
+
+            Examples:
+              rif run                                     # config/rif-workflow.yaml
+              rif run --workflow flow.yaml --issue 123 --context complexity=high
+              rif run 0198c0de                            # go on with a session
+              rif run --all --max-concurrent 4
+            """)
+
+    @OptionGroup var options: RunOptions
+    @OptionGroup var shared: SharedOptions
+
+    mutating func run() async throws {
+        let location = try Location(shared)
+        Log.start(verbose: shared.verbose, location.settings.log)
+        try location.mustBeFile()
+        try options.check()
+        if options.session != nil || options.all { try location.mustExist() }
+        let display = RunDisplay(isJSON: shared.json)
+        var begun: [String]?
+        // Whoever drives may go away while this follows, and another one may come: then it goes on there.
+        while true {
+            if let database = location.realPath, let client = OwnerClient(database: database) {
+                do {
+                    let follower = RunFollower(client: client, options: options, location: location, display: display)
+                    if begun == nil { begun = try await follower.begin() }
+                    try await follower.follow(begun ?? [])
+                    return
+                } catch is OwnerClient.Lost {
+                    display.note("the process that drove is gone; taking over")
+                    continue
+                }
+            }
+            do {
+                try await drive(location, display, sessions: begun)
+                return
+            } catch let error as RIFError where error.code == .storageUnavailable && Owner.servedAlready(location) != nil {
+                continue
+            }
+        }
+    }
+
+    /// Owns the database, and drives.
+    private func drive(_ location: Location, _ display: RunDisplay, sessions: [String]?) async throws {
+        let concurrency = try options.concurrency()
+        if sessions == nil, options.session == nil, !options.all {
+            // Before a database is made for nothing.
+            _ = try await RunStart.workflow(options, WorkflowLibrary())
+            _ = try options.contextValues()
+        }
+        FileLimit.raise(to: 8192)
+        let owner = try await Owner.start(location, address: nil, maxConcurrent: concurrency)
+        do {
+            let stopping = await Stopping()
+            let begin = RunStart(orchestrator: owner.orchestrator, driver: owner.driver)
+            let after = owner.orchestrator.feedPosition.newest
+            var ids = if let sessions { sessions } else { try await begin.existing(options) }
+            _ = try await owner.driver.start(driving: Set(ids))
+            for id in ids where try await owner.orchestrator.session(id).current().isFinished == false {
+                try await owner.driver.drive(id)
+            }
+            if ids.isEmpty, !options.all, sessions == nil {
+                ids = [try await begin.new(options, key: nil)]
+            }
+            display.begin(ids, note: location)
+            let signal = await settle(ids, owner, display, after: after, stopping)
+            if signal != nil {
+                display.note(
+                    options.detach
+                        ? "stopping; agents go on, and the next 'rif run' takes them up"
+                        : "stopping; agents are ended and start again with the next 'rif run'")
+            }
+            await owner.driver.stop(detaching: signal != nil && options.detach)
+            let code = try await display.summarize(ids, owner.orchestrator, isAll: options.all)
+            await owner.stop()
+            if let signal { throw ExitCode(128 + signal) }
+            if code != 0 { throw ExitCode(code) }
+        } catch {
+            await owner.driver.stop()
+            await owner.stop()
+            throw error
+        }
+    }
+
+    /// Waits until nothing is to be done for the sessions any more, and shows what happens meanwhile.
+    ///
+    /// - Returns: the signal that ended the wait; none where it ended by itself.
+    private func settle(
+        _ ids: [String], _ owner: Owner, _ display: RunDisplay, after: Int64, _ stopping: Stopping
+    ) async -> Int32? {
+        let events = owner.orchestrator.events(after: after)
+        let showing = Task {
+            do {
+                for try await event in events where event.sessionID.map(ids.contains) ?? false { display.show(event) }
+            } catch {
+                display.note("events cannot be read: \(error)")
+            }
+        }
+        let (driver, waits) = (owner.driver, !options.noWait)
+        let signal = await withTaskGroup(of: Int32?.self) { group in
+            group.addTask { await stopping.signal() }
+            group.addTask {
+                await withTaskGroup(of: Void.self) { sessions in
+                    for id in ids {
+                        sessions.addTask { _ = try? await driver.settled(id, untilFinished: waits) }
+                    }
+                }
+                return nil
+            }
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            return first
+        }
+        // What was committed last is on its way through the feed.
+        await display.caughtUp(with: owner.orchestrator.feedPosition.newest, atMost: .seconds(1))
+        showing.cancel()
+        return signal
+    }
+}
