@@ -81,7 +81,7 @@ enum ResetTime {
 
     private static func timeOfDay(_ words: String, now: Timestamp) -> Timestamp? {
         let pattern =
-            /\b(?:at|resets?|until)\s+(?:at\s+)?(?:([A-Z][a-z]{2})[a-z]*\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(?:(\d{4}),?\s+)?(?:at\s+)?)?(\d{1,2})(?::(\d\d))?\s*([AaPp])?\.?[Mm]?\.?(?:\s*\(?([A-Za-z_\/]{3,})\)?)?/
+            /\b(?:at|resets?|until)\s+(?:at\s+)?(?:([A-Z][a-z]{2})[a-z]*\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(?:(\d{4}),?\s+)?(?:at\s+)?)?(\d{1,2})(?::(\d\d))?\s*(?:([AaPp])\.?[Mm]\b\.?)?(?:\s*\(?([A-Za-z_\/]{3,})\)?)?/
             .ignoresCase()
         guard let found = words.firstMatch(of: pattern), var hour = Int32(found.4),
             found.5 != nil || found.6 != nil
