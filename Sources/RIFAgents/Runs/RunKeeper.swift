@@ -23,8 +23,8 @@ public final class RunKeeper: Sendable {
     /// Folders whose shim is on its way.
     private let starting = Mutex<[RunFolder: Int]>([:])
 
-    /// - Parameter shim: program (an absolute path) and leading arguments that start `AgentShim.main`, such as the path of
-    ///   `rif` and `AgentShim.command`.
+    /// - Parameter shim: program (an absolute path) and leading arguments that start `AgentShim.main`, such as the path
+    ///   of `rif` and `AgentShim.command`.
     public init(shim: [String], logger: Logger) {
         self.shim = shim
         self.logger = logger
@@ -36,10 +36,11 @@ public final class RunKeeper: Sendable {
     ///
     /// It gets `RIF_ASSIGNMENT_ID`, `RIF_ATTEMPT`, `RIF_CONTEXT_FILE` and `RIF_RESULT_FILE` besides its environment.
     /// Nothing is ever started twice in one folder: where something ran there already, this returns its start. A
-    /// program that cannot be executed is no error here; the run's end says why. Not cancellable: it takes milliseconds.
+    /// program that cannot be executed is no error here; the run's end says why. Not cancellable: it takes
+    /// milliseconds.
     ///
-    /// - Throws: `invalid_request` for an order that no system can start, `storage_unavailable` where the folder cannot be
-    ///   written, `internal` where the shim cannot be started. Then nothing has run, and the folder may be used again.
+    /// - Throws: `invalid_request` for an order that no system can start, `storage_unavailable` where the folder cannot
+    ///   be written, `internal` where the shim cannot be started. Then nothing has run, and the folder may be used again.
     public func start(_ order: RunOrder, in folder: RunFolder) async throws(RIFError) -> RunStart {
         try order.check()
         starting.withLock { $0[folder, default: 0] += 1 }
