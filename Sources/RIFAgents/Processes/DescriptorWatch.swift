@@ -38,7 +38,8 @@ final class DescriptorWatch: Sendable {
         wakeWrite = ends[1]
     }
 
-    /// Calls `done` once, on the watch's thread: when the descriptor is readable, or has been cancelled. It is closed afterwards.
+    /// Calls `done` once: on the watch's thread when the descriptor is readable, or where it is cancelled. It is closed
+    /// afterwards.
     @discardableResult
     func add(_ descriptor: Int32, done: @escaping @Sendable (_ isReadable: Bool) -> Void) -> UInt64 {
         let id = state.withLock { state in

@@ -29,4 +29,11 @@ final class WorkQueues: Sendable {
             do throws(Failure) { return .success(try body()) } catch { return .failure(error) }
         }.get()
     }
+
+    /// Lets time pass, also in a task that was cancelled: for what has to come to its end first.
+    func pause(milliseconds: Int) async {
+        await withCheckedContinuation { continuation in
+            queues[0].asyncAfter(deadline: .now() + .milliseconds(milliseconds)) { continuation.resume() }
+        }
+    }
 }

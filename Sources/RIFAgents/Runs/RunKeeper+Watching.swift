@@ -70,7 +70,8 @@ extension RunKeeper {
 
     /// Asks a running agent to end: SIGTERM, after its grace period SIGKILL to all of its descendants.
     ///
-    /// Returns when the request is delivered, not when the agent has ended (`end(of:)`). Does nothing where none runs.
+    /// Returns when the request is delivered, not when the agent has ended (`end(of:)`); a cancelled task delivers it
+    /// too. Does nothing where none runs.
     public func stop(_ folder: RunFolder) async {
         // A shim signs its lock within a moment of taking it; before it takes it, only its starter knows of it.
         for _ in 0..<500 {
@@ -80,7 +81,7 @@ extension RunKeeper {
             case .nothingRuns where !wasStarting: return
             case .nothingRuns, .notYet: break
             }
-            do { try await Task.sleep(for: .milliseconds(10)) } catch { return }
+            await queues.pause(milliseconds: 10)
         }
         logger.warning("a run could not be stopped: its shim is not known", metadata: ["folder": "\(folder.path)"])
     }

@@ -23,8 +23,8 @@ public final class RunKeeper: Sendable {
     /// Folders whose shim is on its way.
     private let starting = Mutex<[RunFolder: Int]>([:])
 
-    /// - Parameter shim: program (an absolute path) and leading arguments that start `AgentShim.main`, such as the path of
-    ///   `rif` and `AgentShim.command`.
+    /// - Parameter shim: program (an absolute path) and leading arguments that start `AgentShim.main`, such as the path
+    ///   of `rif` and `AgentShim.command`.
     public init(shim: [String], logger: Logger) {
         self.shim = shim
         self.logger = logger
@@ -36,10 +36,11 @@ public final class RunKeeper: Sendable {
     ///
     /// It gets `RIF_ASSIGNMENT_ID`, `RIF_ATTEMPT`, `RIF_CONTEXT_FILE` and `RIF_RESULT_FILE` besides its environment.
     /// Nothing is ever started twice in one folder: where something ran there already, this returns its start. A
-    /// program that cannot be executed is no error here; the run's end says why. Not cancellable: it takes milliseconds.
+    /// program that cannot be executed is no error here; the run's end says why. Not cancellable: it takes
+    /// milliseconds.
     ///
-    /// - Throws: `invalid_request` for an order that no system can start, `storage_unavailable` where the folder cannot be
-    ///   written, `internal` where the shim cannot be started. Then nothing has run, and the folder may be used again.
+    /// - Throws: `invalid_request` for an order that no system can start, `storage_unavailable` where the folder cannot
+    ///   be written, `internal` where the shim cannot be started. Then nothing has run, and the folder may be used again.
     public func start(_ order: RunOrder, in folder: RunFolder) async throws(RIFError) -> RunStart {
         try order.check()
         starting.withLock { $0[folder, default: 0] += 1 }
@@ -49,7 +50,7 @@ public final class RunKeeper: Sendable {
                 if starting[folder] == 0 { starting[folder] = nil }
             }
         }
-        if let known = await Self.start(of: find(folder)) { return known }
+        guard case .neverStarted = await find(folder) else { return try await outcome(of: folder, words: []) }
         let shim = self.shim
         let launch = try await queues.run { () throws(RIFError) -> Launch in
             try Self.prepare(order, folder)
@@ -69,30 +70,30 @@ public final class RunKeeper: Sendable {
     }
 
     private func outcome(of folder: RunFolder, words: [UInt8]) async throws(RIFError) -> RunStart {
-        // Where another shim came first, its start may not be noted yet.
-        for _ in 0..<200 {
-            let finding = await find(folder)
-            if let start = Self.start(of: finding), start.pid != 0 || finding.isOver { return start }
-            if case .neverStarted = finding { break }
-            try? await Task.sleep(for: .milliseconds(10))
+        // Where another shim came first, it may not have noted its start yet; it will within a moment.
+        for _ in 0..<3_000 {
+            let (finding, note) = await queues.run {
+                (Self.look(folder), StartNote(Files.readObject(folder.startFile)))
+            }
+            switch (finding, note) {
+            case (.neverStarted, _): throw shimFailure(folder, words)
+            case (_, let note?): return note.start
+            case (.ended(let end), nil): return RunStart(pid: 0, startedAt: end.endedAt)
+            case (.lost, nil): return RunStart(pid: 0, startedAt: Clocks.wall())
+            case (.running, nil): await queues.pause(milliseconds: 10)
+            }
         }
+        return RunStart(pid: 0, startedAt: Clocks.wall())
+    }
+
+    private func shimFailure(_ folder: RunFolder, _ words: [UInt8]) -> RIFError {
         let text = String(decoding: words, as: UTF8.self)
         logger.error(
             "an agent's shim ended before it started it",
             metadata: ["folder": "\(folder.path)", "words": "\(text)", "shim": "\(shim.first ?? "")"])
-        throw RIFError(
+        return RIFError(
             .internal, "the process that watches an agent ended before it could start it",
             diagnosis: "\(shim.joined(separator: " ")) \(folder.path): \(text.isEmpty ? "it said nothing" : text)")
-    }
-
-    /// Nil where nothing has run.
-    private static func start(of finding: RunFinding) -> RunStart? {
-        switch finding {
-        case .neverStarted: nil
-        case .running(let start): start
-        case .ended(let end): RunStart(pid: 0, startedAt: end.startedAt ?? end.endedAt)
-        case .lost(let start): start ?? RunStart(pid: 0, startedAt: Clocks.wall())
-        }
     }
 
     private static func prepare(_ order: RunOrder, _ folder: RunFolder) throws(RIFError) {
@@ -158,13 +159,4 @@ public final class RunKeeper: Sendable {
     }
 
     func isStarting(_ folder: RunFolder) -> Bool { starting.withLock { $0[folder] != nil } }
-}
-
-extension RunFinding {
-    var isOver: Bool {
-        switch self {
-        case .ended, .lost: true
-        case .neverStarted, .running: false
-        }
-    }
 }

@@ -5,8 +5,8 @@ public enum AgentCommand {
     /// Program and arguments of an agent.
     ///
     /// - Parameters:
-    ///   - command: of the kinds with a stream: program and leading arguments; empty: the kind's own program. Of `command`:
-    ///     everything, and returned as it is.
+    ///   - command: of the kinds with a stream: program and leading arguments; empty: the kind's own program. Of
+    ///     `command`: everything, and returned as it is.
     ///   - prompt: what a kind with a stream is to do.
     ///   - sessionID: the agent's own name of a conversation that it is to go on with.
     public static func arguments(

@@ -2,8 +2,8 @@ import RIFModel
 
 /// `claude -p … --output-format stream-json --verbose`.
 ///
-/// Lines are objects with a `type`: `system` (`init`, `api_retry`, …), `assistant`, `user`, `rate_limit_event`, and at last
-/// `result`. Names in `rate_limit_info` were seen as `resetsAt` and `resets_at`, times in seconds, milliseconds and RFC 3339.
+/// Lines are objects with a `type`: `system` (`init`, `api_retry`, …), `assistant`, `user`, `rate_limit_event`, and at
+/// last `result`. A limit's end is known as `resetsAt` and as `resets_at`, in seconds, milliseconds and RFC 3339.
 struct ClaudeStream: EventReading {
     private(set) var signs = AgentSigns()
     private(set) var failure: String?

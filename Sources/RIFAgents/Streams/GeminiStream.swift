@@ -2,8 +2,8 @@ import RIFModel
 
 /// `gemini -p … -o stream-json`.
 ///
-/// Lines are objects with a `type`: `init`, `message` (whole, or in pieces with `delta`), `tool_use`, `tool_result`, `error`,
-/// and at last `result`. It tells no cost.
+/// Lines are objects with a `type`: `init`, `message` (whole, or in pieces with `delta`), `tool_use`, `tool_result`,
+/// `error`, and at last `result`. It tells no cost.
 struct GeminiStream: EventReading {
     private(set) var signs = AgentSigns()
     private(set) var failure: String?

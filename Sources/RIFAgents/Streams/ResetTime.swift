@@ -45,7 +45,8 @@ enum ResetTime {
     }
 
     /// The moment that a message names: `…|1767225600`, `2026-01-01T00:00:00Z`, `try again in 2 hours 5 minutes`,
-    /// `resets 3:15pm`, `at Dec 29th, 2026 10:15 PM`. Times of the day are those of this machine, or UTC where it says so.
+    /// `resets 3:15pm`, `at Dec 29th, 2026 10:15 PM`. Times of the day are those of this machine, or UTC where it says
+    /// so; of another zone that it names nothing is read.
     static func find(in words: String, now: Timestamp) -> Timestamp? {
         let words = Words.short(words)
         if let found = words.firstMatch(of: /\|\s*(\d{10,13})\b/), let number = Double(found.1) {
@@ -60,7 +61,13 @@ enum ResetTime {
     /// `in 3 days 4 hours`, `after 30s`: microseconds.
     private static func span(_ words: String) -> Int64? {
         let pattern =
-            /\b(?:in|after)\s+((?:about\s+)?\d{1,6}(?:\.\d+)?\s*(?:d|h|m|s|ms|day|hour|hr|minute|min|second|sec)s?\b(?:[\s,]*(?:and\s+)?\d{1,6}\s*(?:d|h|m|s|day|hour|hr|minute|min|second|sec)s?\b)*)/
+            #/
+            \b (?: in | after ) \s+
+            (
+              (?: about \s+ )? \d{1,6} (?: \. \d+ )? \s* (?: day | d | hour | hr | h | minute | min | ms | m | second | sec | s ) s? \b
+              (?: [\s,]* (?: and \s+ )? \d{1,6} \s* (?: day | d | hour | hr | h | minute | min | m | second | sec | s ) s? \b )*
+            )
+            /#
             .ignoresCase()
         guard let found = words.firstMatch(of: pattern) else { return nil }
         var sum = 0.0
@@ -80,8 +87,15 @@ enum ResetTime {
     ]
 
     private static func timeOfDay(_ words: String, now: Timestamp) -> Timestamp? {
+        // Month, day and year, where there are any; hour, minute, half of the day, zone.
         let pattern =
-            /\b(?:at|resets?|until)\s+(?:at\s+)?(?:([A-Z][a-z]{2})[a-z]*\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(?:(\d{4}),?\s+)?(?:at\s+)?)?(\d{1,2})(?::(\d\d))?\s*([AaPp])?\.?[Mm]?\.?(?:\s*\(?([A-Za-z_\/]{3,})\)?)?/
+            #/
+            \b (?: at | resets? | until ) \s+ (?: at \s+ )?
+            (?: ( [A-Z][a-z]{2} ) [a-z]* \.? \s+ ( \d{1,2} ) (?: st | nd | rd | th )? ,? \s+
+                (?: ( \d{4} ) ,? \s+ )? (?: at \s+ )? )?
+            ( \d{1,2} ) (?: : ( \d\d ) )? \s* (?: ( [AaPp] ) \.? [Mm] \b \.? )?
+            (?: \s* \(? ( [A-Za-z_\/]{3,} ) \)? )?
+            /#
             .ignoresCase()
         guard let found = words.firstMatch(of: pattern), var hour = Int32(found.4),
             found.5 != nil || found.6 != nil

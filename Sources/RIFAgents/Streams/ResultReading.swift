@@ -78,7 +78,8 @@ enum ResultReading {
     }
 
     private static func member(_ json: JSONValue, _ key: String) -> JSONValue? {
-        json[key].flatMap { $0.isNull ? nil : $0 }
+        guard let value = json[key], !value.isNull else { return Optional.none }
+        return value
     }
 
     private static func text(_ json: JSONValue, _ key: String) throws(RIFError) -> String? {
