@@ -12,7 +12,9 @@ public struct WorkflowFile: Sendable, Hashable {
     public var reading: WorkflowReading
 
     /// Where a project keeps its workflow, seen from its folder; the first that is there counts.
-    public static let standardPaths = ["config/rif-workflow.yaml", "config/rif-workflow.yml", "config/rif-workflow.json"]
+    public static let standardPaths = [
+        "config/rif-workflow.yaml", "config/rif-workflow.yml", "config/rif-workflow.json",
+    ]
     private static let agentsNames = ["agents.yaml", "agents.yml", "agents.json"]
 
     /// The workflow that a file declares, and the agents of the file beside it. Blocks while it reads.

@@ -26,13 +26,14 @@ public struct WorkflowSyntaxError: Error, Sendable, Hashable {
 extension WorkflowSyntaxError {
     /// What the parser threw.
     init(_ error: any Error, in text: String) {
-        let remedy = "Correct the YAML here or just before; indentation is of spaces, and a text with : or # needs quotes."
+        let remedy =
+            "Correct the YAML here or just before; indentation is of spaces, and a text with : or # needs quotes."
         switch error as? YamlError {
         case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
             .composer(let context, let problem, let mark, _):
             let words = context.map { "\($0.text), \(problem)" } ?? problem
             self.init(
-                words.split(separator: "\n").joined(separator: " "), mark: FileNode.Mark(line: mark.line, column: mark.column),
+                words.split(separator: "\n").joined(separator: " "), mark: Self.within(text, mark.line, mark.column),
                 remedy: remedy)
         case .duplicatedKeysInMapping(let duplicates, let context):
             let key = duplicates.first ?? ""
@@ -45,6 +46,13 @@ extension WorkflowSyntaxError {
             self.init(problem, mark: offset.map { Self.mark(at: $0, in: text) }, remedy: "Remove the character.")
         default: self.init("\(error)", remedy: remedy)
         }
+    }
+
+    /// What is missing at the end is found on a line behind the last one: better the end of what is there.
+    private static func within(_ text: String, _ line: Int, _ column: Int) -> FileNode.Mark {
+        let lines = text.split(omittingEmptySubsequences: false) { $0.isNewline }
+        guard line > lines.count else { return FileNode.Mark(line: line, column: column) }
+        return FileNode.Mark(line: lines.count, column: (lines.last?.unicodeScalars.count ?? 0) + 1)
     }
 
     /// The next line on which a key stands in the same column; in maps that are written over several lines, the same map.
@@ -84,7 +92,9 @@ extension WorkflowSyntaxError {
 /// between the two that occurs in real files.
 enum SurrogatePairs {
     static func joined(_ text: String) -> String {
-        guard text.first(where: { !$0.isWhitespace }) == "{", text.utf8.contains(UInt8(ascii: "\\")) else { return text }
+        guard text.first(where: { !$0.isWhitespace }) == "{", text.utf8.contains(UInt8(ascii: "\\")) else {
+            return text
+        }
         let bytes = Array(text.utf8)
         var result: [UInt8] = []
         var index = 0

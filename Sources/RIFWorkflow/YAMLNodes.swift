@@ -116,7 +116,8 @@ private struct Conversion {
             return entries
         case .scalar:
             throw WorkflowSyntaxError(
-                "<< merges maps, and this is none", mark: node.mark, code: .wrongType, remedy: "Write an alias of a map.")
+                "<< merges maps, and this is none", mark: node.mark, code: .wrongType,
+                remedy: "Write an alias of a map.")
         }
     }
 
@@ -125,7 +126,9 @@ private struct Conversion {
     }
 
     private static func scalar(_ scalar: Node.Scalar) -> FileNode.Content {
-        guard scalar.style == .plain, scalar.tag.isImplicit else { return .scalar(.string(scalar.string), text: scalar.string) }
+        guard scalar.style == .plain, scalar.tag.isImplicit else {
+            return .scalar(.string(scalar.string), text: scalar.string)
+        }
         return .scalar(PlainScalar.value(scalar.string), text: scalar.string)
     }
 }
@@ -149,7 +152,9 @@ enum PlainScalar {
     private static func number(_ text: String) -> JSONValue? {
         let bytes = Array(text.utf8)
         func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
-        guard bytes.contains(where: isDigit), bytes.allSatisfy({ isDigit($0) || "+-.eE".utf8.contains($0) }) else { return nil }
+        guard bytes.contains(where: isDigit), bytes.allSatisfy({ isDigit($0) || "+-.eE".utf8.contains($0) }) else {
+            return nil
+        }
         if bytes.dropFirst().allSatisfy(isDigit), let whole = Int64(text) { return .int(whole) }
         guard let number = Double(text), number.isFinite else { return nil }
         return .double(number)

@@ -102,6 +102,9 @@ public struct WorkflowState: Sendable, Hashable {
         self.alert = alert
     }
 
+    /// Its agents, and `human` where a person is awaited.
+    public var workers: [String] { agents + (needsPerson ? [Self.person] : []) }
+
     /// The agent that is a person.
     public static let person = "human"
 

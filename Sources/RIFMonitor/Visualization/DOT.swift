@@ -23,17 +23,22 @@ extension WorkflowGraph {
                 attributes.append(
                     "style=\"rounded,filled,dashed\", fillcolor=\"#f3f4f6\", color=\"#6b7280\", fontcolor=\"#374151\"")
             }
+            if node.isFinal { attributes.append("peripheries=2") }
             lines.append("    s\(index) [\(attributes.joined(separator: ", "))]")
         }
         for edge in edges {
             var attributes: [String] = []
-            let text = EdgeText.short(edge)
+            let text = edge.isPlanned ? EdgeText.long(edge) : EdgeText.short(edge)
             if !text.isEmpty { attributes.append("label=\(Self.dotText(text))") }
             attributes.append("tooltip=\(Self.dotText(EdgeText.full(edge, in: self)))")
             attributes.append("penwidth=\(Decimal.text(edge.strokeWidth))")
             if EdgeHealth(edge) != .good { attributes.append("color=\"\(PictureColours.edge(edge))\"") }
             if edge.isOnlyRefused { attributes.append("style=dashed") }
-            if edge.count == 0 { attributes.append("style=dotted") }
+            if edge.isPlanned {
+                attributes.append("style=dashed")
+            } else if edge.count == 0 {
+                attributes.append("style=dotted")
+            }
             lines.append("    s\(edge.from) -> s\(edge.to) [\(attributes.joined(separator: ", "))]")
         }
         return lines.joined(separator: "\n") + "\n}\n"

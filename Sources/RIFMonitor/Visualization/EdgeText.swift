@@ -1,7 +1,8 @@
 /// What stands at an edge, in the same words in every picture.
 enum EdgeText {
-    /// `12×`, `12× · 3 failed`, `failed`; nothing at an edge that was taken once.
+    /// `12×`, `12× · 3 failed`, `failed`; nothing at an edge that was taken once; at a planned one its trigger.
     static func short(_ edge: WorkflowGraph.Edge) -> String {
+        if edge.isPlanned, let plan = edge.plan { return plan.short }
         var parts: [String] = []
         if edge.passages > 1 { parts.append("\(grouped(edge.passages))×") }
         if edge.failures > 0 {
@@ -11,8 +12,9 @@ enum EdgeText {
         return parts.joined(separator: " · ")
     }
 
-    /// The same with the time that it took.
+    /// The same with the time that it took; at a planned one with its conditions.
     static func long(_ edge: WorkflowGraph.Edge) -> String {
+        if edge.isPlanned, let plan = edge.plan { return plan.long }
         var parts = [short(edge)].filter { !$0.isEmpty }
         if let average = edge.averageMS {
             parts.append(edge.count > 1 ? "avg \(duration(average))" : duration(average))
@@ -23,6 +25,7 @@ enum EdgeText {
     /// `2 → 3: 12 decisions, 3 of them failed, 2.1 s on average, 95 % within 4 s`, for who points at it.
     static func full(_ edge: WorkflowGraph.Edge, in graph: WorkflowGraph) -> String {
         var parts: [String] = []
+        if edge.isPlanned, let plan = edge.plan { parts.append(plan.words) }
         if edge.count > 0 {
             parts.append("\(grouped(edge.count)) decision\(edge.count == 1 ? "" : "s")")
             if edge.failures > 0 { parts.append("\(grouped(edge.failures)) failed") }

@@ -32,7 +32,7 @@ extension GraphDrawing: JSONRepresentable {
         [
             "id": .string(node.id), "label": .string(node.label), "status": .string(node.status.rawValue),
             "agents": .strings(node.agents), "rect": place.rect.json, "lines": .strings(place.lines),
-            "note": .string(place.note),
+            "note": .string(place.note), "final": .bool(node.isFinal),
         ]
     }
 
@@ -46,7 +46,8 @@ extension GraphDrawing: JSONRepresentable {
             "health": .string(EdgeHealth(edge).rawValue), "refused": .bool(edge.isOnlyRefused),
             "width": .double(edge.strokeWidth), "points": .array(place.points.map { [.double($0.x), .double($0.y)] }),
             "label": .string(place.label), "label_rect": place.labelRect?.json ?? .null,
-            "is_back": .bool(place.isBack), "description": .string(EdgeText.full(edge, in: graph)),
+            "is_back": .bool(place.isBack), "planned": .bool(edge.isPlanned),
+            "description": .string(EdgeText.full(edge, in: graph)),
         ]
     }
 }

@@ -8,13 +8,21 @@ extension WorkflowGraph {
         for (index, node) in nodes.enumerated() {
             lines.append("    state \"\(Self.mermaidText(node.label))\" as s\(index)")
         }
-        if let first = nodes.first, first.status != .planned { lines.append("    [*] --> s0") }
+        if let initial {
+            lines.append("    [*] --> s\(initial)")
+        } else if let first = nodes.first, first.status != .planned {
+            lines.append("    [*] --> s0")
+        }
         for edge in edges {
-            let text = EdgeText.long(edge)
+            // Ours is plain, a definition's is not.
+            let text = edge.isPlanned ? Self.mermaidText(EdgeText.long(edge)) : EdgeText.long(edge)
             lines.append(
                 "    s\(edge.from) --> s\(edge.to)" + (text.isEmpty ? "" : " : \(text)"))
         }
         if let current, outcome != nil { lines.append("    s\(current) --> [*]") }
+        for (index, node) in nodes.enumerated() where node.isFinal && (index != current || outcome == nil) {
+            lines.append("    s\(index) --> [*]")
+        }
         // Without semicolons: Mermaid takes those in a line with a colour for the end of a character reference.
         if let current {
             let colours = PictureColours.current(outcome)

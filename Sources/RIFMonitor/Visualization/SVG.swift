@@ -55,7 +55,9 @@ private struct SVGDrawing {
             parts.append("the current one is \(graph.nodes[current].label)\(end)")
         }
         let planned = graph.nodes.filter { $0.status == .planned }.map(\.label)
-        if !planned.isEmpty { parts.append("planned but never entered: \(planned.joined(separator: ", "))") }
+        if planned.count < graph.nodes.count, !planned.isEmpty {
+            parts.append("planned but never entered: \(planned.joined(separator: ", "))")
+        }
         let ways = graph.edges.map { EdgeText.full($0, in: graph) }
         return ([parts.joined(separator: "; ")] + ways).joined(separator: ".\n") + "."
     }
@@ -66,6 +68,7 @@ private struct SVGDrawing {
         let (node, box) = (graph.nodes[index], layout.nodes[index])
         let rect = box.rect
         var name = "node \(node.status.rawValue)"
+        if node.isFinal { name += " final" }
         if node.status == .current { name += " \(graph.outcome?.rawValue ?? "running")" }
         let agents = node.agents.isEmpty ? "" : "\n" + node.agents.joined(separator: ", ")
         var text =
@@ -94,7 +97,7 @@ private struct SVGDrawing {
         points[points.count - 2] = points[points.count - 2].moved(as: points[points.count - 1], from: tip)
         var name = "edge \(EdgeHealth(edge).rawValue)"
         if edge.isOnlyRefused { name += " refused" }
-        if edge.count == 0 { name += " moved" }
+        if edge.isPlanned { name += " planned" } else if edge.count == 0 { name += " moved" }
         let head = [arrow.point(0), arrow.point(length, aside: wing), arrow.point(length, aside: -wing)]
         return "<g class=\"\(name)\"><title>\(Self.escaped(EdgeText.full(edge, in: graph)))</title>"
             + "<path class=\"line\" d=\"\(Self.path(points))\" stroke-width=\"\(Decimal.text(edge.strokeWidth))\"/>"
@@ -171,6 +174,7 @@ private struct SVGDrawing {
         .rif-graph .box{fill:#fff;fill:var(--box);stroke:#9aa3ad;stroke:var(--line);stroke-width:1.5}
         .rif-graph .note{font-size:11px;font-weight:400;fill:#5a626b;fill:var(--quiet)}
         .rif-graph .planned .box{fill:none;stroke-dasharray:5 4}
+        .rif-graph .final .box{stroke-width:3}
         .rif-graph .planned text{fill:#5a626b;fill:var(--quiet)}
         .rif-graph .ring{fill:none;stroke-width:2.5}
         .rif-graph .current text{font-weight:600}
@@ -191,6 +195,7 @@ private struct SVGDrawing {
         .rif-graph .bad .head{fill:#dc2626;fill:var(--failed)}
         .rif-graph .refused .line{stroke-dasharray:5 5}
         .rif-graph .moved .line{stroke-dasharray:1 5}
+        .rif-graph .planned .line{stroke-dasharray:4 4}
         .rif-graph .under{fill:#f7f8f9;fill:var(--ground)}
         .rif-graph .label text{font-size:11px;font-variant-numeric:tabular-nums}
         .rif-graph .label.mixed text{fill:#b45309;fill:var(--warn)}

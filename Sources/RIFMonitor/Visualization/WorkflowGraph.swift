@@ -11,12 +11,16 @@ public struct WorkflowGraph: Sendable, Hashable {
     public var current: Int?
     /// How the session ended, where it did.
     public var outcome: Outcome?
+    /// Index of the state that sessions begin in, where a definition says so.
+    public var initial: Int?
 
     public struct Node: Sendable, Hashable {
         public var id: String
         public var label: String
         public var status: WorkflowVisualization.Status
         public var agents: [String]
+        /// Sessions end there, as a definition says.
+        public var isFinal = false
     }
 
     /// All that went from one state to another.
@@ -34,11 +38,15 @@ public struct WorkflowGraph: Sendable, Hashable {
         public var averageMS: Double?
         public var p95MS: Double?
         public var averageConfidence: Double?
+        /// On what a definition lets sessions go this way; none at what is not of a definition.
+        public var plan: WorkflowPlan?
 
         public var isLoop: Bool { from == to }
         public var passages: Int64 { count + moves }
         /// Nobody ever went this way.
         public var isOnlyRefused: Bool { moves == 0 && count > 0 && failures == count }
+        /// Nobody ever went this way, but a definition has it.
+        public var isPlanned: Bool { passages == 0 && plan != nil }
     }
 
     /// What was counted between two states, over many sessions.
@@ -74,6 +82,7 @@ extension WorkflowGraph {
         var merging = Merging(nodes)
         for edge in visualization.edges { merging.add(edge) }
         for move in visualization.moves { merging.add(move) }
+        for edge in visualization.plannedEdges ?? [] { merging.add(edge) }
         edges = merging.edges
     }
 
@@ -150,6 +159,13 @@ private struct Merging {
     mutating func add(_ move: WorkflowVisualization.Move) {
         guard let place = place(move.from, move.to) else { return }
         merged[place].moves += 1
+    }
+
+    /// Last of all: what was taken is no plan any more.
+    mutating func add(_ planned: WorkflowVisualization.PlannedEdge) {
+        let known = merged.count
+        guard let place = place(planned.from, planned.to), place >= known || merged[place].isPlanned else { return }
+        merged[place].plan = (merged[place].plan ?? WorkflowPlan()).adding(planned.trigger, planned.condition)
     }
 
     private mutating func place(_ from: String, _ to: String) -> Int? {

@@ -1,12 +1,20 @@
 public import RIFModel
 
 extension WorkflowVisualization {
-    /// - Parameter decisions: all decisions of the session, in the order of time.
-    public static func make(session: Session, decisions: [Decision]) -> WorkflowVisualization {
+    /// - Parameters:
+    ///   - decisions: all decisions of the session, in the order of time.
+    ///   - definition: the one that the session goes by, where it has one: what it has not visited of it is planned.
+    public static func make(
+        session: Session, decisions: [Decision], definition: WorkflowDefinition? = nil
+    ) -> WorkflowVisualization {
         var states = VisitedStates()
         states.walk(session.history, decisions)
         states.visit(session.currentState)
         for decision in decisions where !decision.success { states.plan(decision) }
+        for state in definition?.states ?? [] { states.plan(state) }
+        let moves = moves(in: session.history, besides: decisions)
+        let taken = Set(
+            decisions.lazy.filter(\.success).map { [$0.fromState, $0.toState] } + moves.map { [$0.from, $0.to] })
         return WorkflowVisualization(
             sessionID: session.sessionID, workflowType: session.workflowType, currentState: session.currentState,
             outcome: session.outcome,
@@ -16,8 +24,8 @@ extension WorkflowVisualization {
                 return Node(
                     id: name, label: StateName.label(name), status: status, agents: states.agents[index].names)
             },
-            edges: decisions.map(Edge.init),
-            moves: moves(in: session.history, besides: decisions),
+            edges: decisions.map(Edge.init), moves: moves,
+            plannedEdges: definition.map { $0.plannedEdges.filter { !taken.contains([$0.from, $0.to]) } },
             createdAt: session.createdAt, updatedAt: session.updatedAt)
     }
 
@@ -100,6 +108,12 @@ private struct VisitedStates {
         _ = add(decision.fromState)
         let target = add(decision.toState)
         if target >= visited { agents[target].add(decision.agentsSelected) }
+    }
+
+    /// Notes a state of the session's definition; who works there in a visited one is known better.
+    mutating func plan(_ state: WorkflowState) {
+        let index = add(state.name)
+        if index >= visited { agents[index].add(state.workers) }
     }
 
     private mutating func add(_ state: String) -> Int {

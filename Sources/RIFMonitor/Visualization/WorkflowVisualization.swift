@@ -15,13 +15,15 @@ public struct WorkflowVisualization: Sendable, Hashable {
     public var edges: [Edge]
     /// Steps of the history that no decision made: a completion, or what `save_state` brought.
     public var moves: [Move]
+    /// The ways of the session's definition that it has not gone; nil where it has no definition.
+    public var plannedEdges: [PlannedEdge]?
     public var createdAt: Timestamp
     public var updatedAt: Timestamp
 
     /// What a state is to its session.
     public enum Status: String, Sendable, Hashable {
         case current, visited
-        /// Somebody wanted to go there and was refused, and nobody got there since.
+        /// It has not been there: somebody wanted to go there and was refused, or its definition has the state.
         case planned
     }
 
@@ -47,6 +49,15 @@ public struct WorkflowVisualization: Sendable, Hashable {
         public var executionTimeMS: Int32?
     }
 
+    /// A transition of a definition.
+    public struct PlannedEdge: Sendable, Hashable {
+        public var from: String
+        public var to: String
+        public var trigger: String?
+        /// As it is written; none: always.
+        public var condition: String?
+    }
+
     public struct Move: Sendable, Hashable {
         public var from: String
         public var to: String
@@ -59,7 +70,7 @@ public struct WorkflowVisualization: Sendable, Hashable {
 
 extension WorkflowVisualization: JSONRepresentable {
     public var json: JSONValue {
-        [
+        var members: [String: JSONValue] = [
             "session_id": .string(sessionID), "workflow_type": .optional(workflowType),
             "current_state": .string(currentState), "outcome": .optional(outcome?.rawValue),
             "nodes": .array(nodes.map(\.json)), "edges": .array(edges.map(\.json)),
@@ -68,6 +79,19 @@ extension WorkflowVisualization: JSONRepresentable {
                 "created_at": .string(createdAt.rfc3339), "updated_at": .string(updatedAt.rfc3339),
                 "total_states": .int(Int64(nodes.count)), "total_transitions": .int(Int64(edges.count)),
             ],
+        ]
+        if let plannedEdges { members["planned_edges"] = .array(plannedEdges.map(\.json)) }
+        return .object(members)
+    }
+}
+
+extension WorkflowVisualization.PlannedEdge: JSONRepresentable {
+    public var json: JSONValue {
+        [
+            "from": .string(from), "to": .string(to),
+            "label": .string(StateName.cut(WorkflowPlan().adding(trigger, condition).long)),
+            "trigger": .optional(trigger),
+            "condition": .optional(condition),
         ]
     }
 }
