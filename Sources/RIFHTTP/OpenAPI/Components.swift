@@ -40,7 +40,7 @@ enum Components {
         "Session": Schema.object(
             listing.merging(["context": Schema.context, "history": Schema.list(Schema.anything)]) { first, _ in first },
             // Left out where that was asked for.
-            optional: ["history"]),
+            optional: ["context", "history"]),
         "SessionListing": Schema.object(listing, optional: ["agent_assignments"]),
         "Decision": Schema.object(decision),
         "Metric": Schema.object([

@@ -72,7 +72,7 @@ extension HistoryEntry: JSONRepresentable {
 /// copies one chunk at most.
 public struct History: Sendable, RandomAccessCollection {
     private static let chunk = 32
-    private var sealed: [[HistoryEntry]] = []
+    private var sealed: [SealedHistory] = []
     private var tail: [HistoryEntry] = []
 
     public init() {}
@@ -84,7 +84,7 @@ public struct History: Sendable, RandomAccessCollection {
     public mutating func append(_ entry: HistoryEntry) {
         tail.append(entry)
         if tail.count == Self.chunk {
-            sealed.append(tail)
+            sealed.append(SealedHistory(tail))
             tail = []
         }
     }
@@ -94,7 +94,7 @@ public struct History: Sendable, RandomAccessCollection {
 
     public subscript(position: Int) -> HistoryEntry {
         let (chunk, offset) = position.quotientAndRemainder(dividingBy: Self.chunk)
-        return chunk < sealed.count ? sealed[chunk][offset] : tail[offset]
+        return chunk < sealed.count ? sealed[chunk].entries[offset] : tail[offset]
     }
 }
 
@@ -109,4 +109,19 @@ extension History: Hashable {
 
 extension History: JSONRepresentable {
     public var json: JSONValue { .array(map(\.json)) }
+
+    /// Appends the bytes of the compact JSON. What was encoded once is not encoded again, so the cost of a long history
+    /// is that of copying its bytes.
+    public func append(to bytes: inout [UInt8]) {
+        bytes.append(UInt8(ascii: "["))
+        for (index, chunk) in sealed.enumerated() {
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            bytes.append(contentsOf: chunk.encoded)
+        }
+        for (index, entry) in tail.enumerated() {
+            if index > 0 || !sealed.isEmpty { bytes.append(UInt8(ascii: ",")) }
+            entry.append(to: &bytes)
+        }
+        bytes.append(UInt8(ascii: "]"))
+    }
 }

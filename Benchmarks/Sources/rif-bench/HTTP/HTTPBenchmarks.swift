@@ -48,6 +48,9 @@ struct Throughput {
         /// Share of one core that the client computed for.
         var clientShare: Double
         var bytes: Double
+        /// Transitions that share a commit, and milliseconds of one.
+        var shared: Double
+        var commit: Double
         var latencies: [UInt64]
     }
 
@@ -114,15 +117,19 @@ struct Throughput {
                     HTTPWorkload.walk($0, steps: options.steps, isMinimal: kind == .minimal)
                 }
             }
+        let commitsBefore = try await Commits.read(subject.client)
         let before = (subject.process.computed, computed())
         let seconds = try await subject.client.run(conversations)
         let after = (subject.process.computed, computed())
+        let commits = try await Commits.read(subject.client) - commitsBefore
         let latencies = conversations.flatMap(\.latencies)
         let count = Double(latencies.count)
         return Turn(
             rate: count / seconds, server: (after.0 - before.0) / count * 1000,
             client: (after.1 - before.1) / count * 1000, clientShare: (after.1 - before.1) / 1000 / seconds,
-            bytes: Double(conversations.map(\.bytes).reduce(0, +)) / count, latencies: latencies)
+            bytes: Double(conversations.map(\.bytes).reduce(0, +)) / count,
+            shared: commits.writes / commits.count, commit: commits.seconds / commits.count * 1000,
+            latencies: latencies)
     }
 
     private func pings(_ client: LoadClient) -> Conversation {
@@ -157,6 +164,33 @@ struct Throughput {
                 name: "  of it: on a processor, server · client",
                 ours: "\(text(median(\.server), 0)) · \(text(median(\.client), 0)) µs a request",
                 raw: "client \(text(median(\.clientShare) * 100, 0)) % of a core", goal: "", isMet: true),
-        ]
+        ] + (kind == .health ? [] : [
+            Figure(
+                name: "  of it: transitions in a commit, and how long it takes",
+                ours: "\(text(median(\.shared), 1)), \(text(median(\.commit))) ms", goal: "", isMet: true)
+        ])
+    }
+}
+
+/// What the server says of its commits.
+struct Commits {
+    var writes: Double
+    var count: Double
+    var seconds: Double
+
+    static func read(_ client: LoadClient) async throws -> Commits {
+        let text = try await HTTPWorkload.answer("/metrics", client)
+        func value(_ name: String) -> Double {
+            let line = text.split(separator: "\n").first { $0.hasPrefix(name + " ") }
+            return line?.split(separator: " ").last.flatMap { Double($0) } ?? .nan
+        }
+        return Commits(
+            writes: value("rif_committed_writes_total"), count: value("rif_commit_duration_seconds_count"),
+            seconds: value("rif_commit_duration_seconds_sum"))
+    }
+
+    static func - (left: Commits, right: Commits) -> Commits {
+        Commits(
+            writes: left.writes - right.writes, count: left.count - right.count, seconds: left.seconds - right.seconds)
     }
 }

@@ -47,6 +47,24 @@ enum HTTPWorkload {
         return found.ids.map { Runner(id: $0, port: client.port) }
     }
 
+    /// What one GET answers.
+    static func answer(_ path: String, _ client: LoadClient) async throws -> String {
+        let found = Text()
+        var isSent = false
+        _ = try await client.run([
+            Conversation(answered: { found.text = String(buffer: $0) }) {
+                defer { isSent = true }
+                return isSent ? .end : .send(LoadClient.get(path, port: "\(client.port)"))
+            }
+        ])
+        return found.text
+    }
+
+    // Safe because it is filled on the one event loop, and read when that is done.
+    private final class Text: @unchecked Sendable {
+        var text = ""
+    }
+
     // Safe because it is filled on the one event loop, and read when that is done.
     private final class Found: @unchecked Sendable {
         private(set) var ids: [String] = []
