@@ -16,6 +16,8 @@ final class Committer {
     /// As it was last looked at.
     private var logBytes: Int64 = 0
     private var snapshotDue: DispatchTime?
+    /// Not before this, after snapshots that took long.
+    private var nextSnapshot = DispatchTime.now()
     /// The store could not be reopened after an error: every batch tries again before anything else.
     private var mustReopen = false
     /// When to try again, where nobody asks for anything meanwhile: readers wait for it, too.
@@ -25,6 +27,8 @@ final class Committer {
     /// Not before this, after a checkpoint that failed: most fail for want of disk, and will again.
     private var nextCheckpoint = DispatchTime.now()
 
+    /// Of the writing thread's time, one part in so many may go to snapshots.
+    private static let snapshotShare = 15
     private static let pauseAfterFailure = DispatchTimeInterval.seconds(5)
 
     init(engine: Engine, writer: any StoreWriter) {
@@ -74,7 +78,9 @@ final class Committer {
     private func nextWork() -> Work {
         engine.state.withLock { state in
             state.statistics.logBytes = logBytes
-            if snapshotDue == nil, !state.dirty.isEmpty { snapshotDue = .now() + engine.policy.snapshotDelay.dispatch }
+            if snapshotDue == nil, !state.dirty.isEmpty {
+                snapshotDue = max(.now() + engine.policy.snapshotDelay.dispatch, nextSnapshot)
+            }
             if let job = state.takeJob() { return .job(job) }
             if !state.queue.isEmpty {
                 let (batch, stale) = state.takeBatch(engine.policy, nextSequence: &lastSequence)
@@ -266,8 +272,12 @@ final class Committer {
     private func saveSnapshotsIfDue() {
         guard let due = snapshotDue, due <= .now() else { return }
         snapshotDue = nil
+        let begin = DispatchTime.now()
         do throws(StoreError) {
             try saveSnapshots()
+            // Where many sessions move at once, saving must not take the time that their commits need.
+            let took = DispatchTime.now().uptimeNanoseconds - begin.uptimeNanoseconds
+            nextSnapshot = .now() + .nanoseconds(Int(took) * Self.snapshotShare)
         } catch {
             // They stay due: the log has everything, and the next attempt or the next open folds it.
             snapshotDue = .now() + Self.pauseAfterFailure

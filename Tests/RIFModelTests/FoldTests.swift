@@ -176,6 +176,37 @@ private struct NaiveModel: Equatable {
         #expect(history.json.arrayValue?.count == count)
     }
 
+    @Test func aCopyThatIsBehindGoesItsOwnWay() {
+        // In the middle of a page: what one copy added there is not the other one's.
+        let short = History((0..<40).map(entry))
+        var first = short
+        for number in 100..<200 { first.append(entry(number)) }
+        var second = short
+        for number in 300..<310 { second.append(entry(number)) }
+        #expect(Array(short) == (0..<40).map(entry))
+        #expect(Array(first) == ((0..<40) + (100..<200)).map(entry))
+        #expect(Array(second) == ((0..<40) + (300..<310)).map(entry))
+        #expect(encoded(short) == short.json.compact)
+        #expect(encoded(first) == first.json.compact)
+        #expect(encoded(second) == second.json.compact)
+    }
+
+    @Test(arguments: [0, 1, 31, 32, 33, 64, 65])
+    func theBytesAreThoseOfTheValueHoweverOftenTheyAreAskedFor(_ count: Int) {
+        var history = History()
+        for number in 0..<count {
+            history.append(entry(number))
+            #expect(encoded(history) == history.json.compact)
+        }
+        #expect(encoded(history) == history.json.compact)
+    }
+
+    private func encoded(_ history: History) -> String {
+        var bytes: [UInt8] = []
+        history.append(to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     @Test func entriesThatDifferInTheMiddleDiffer() {
         var entries = (0..<300).map(entry)
         let first = History(entries)
@@ -185,6 +216,40 @@ private struct NaiveModel: Equatable {
 }
 
 @Suite struct ShapeTests {
+    /// The encoder that writes by hand says what the value says, byte by byte.
+    @Test func aSessionIsEncodedAsItsValueIs() throws {
+        let odd = "quotes \" and \\ and \n and é"
+        let time = Timestamp(microseconds: 1_763_000_000_123_456)
+        let steps: [HistoryEntry.Step] = [
+            .init(state: "initialized", timestamp: time, reason: odd),
+            .init(state: odd, timestamp: time, reason: "", decisionID: "d", agentsSelected: ["a", odd], confidence: 0.85),
+            .init(state: "b", timestamp: time, reason: "r", decisionID: "e", confidence: 1),
+            .init(state: "c", timestamp: time, reason: "r", agentsSelected: ["left out"], confidence: 1e-7),
+        ]
+        let history = History(steps.map { .step($0) } + [.other(["z": [1, .null], "a": .string(odd)])])
+        var session = Session(
+            sessionID: "s", currentState: odd, outcome: nil, workflowType: nil, priority: -3, context: [:],
+            history: History(), agentAssignments: [:], createdAt: time, updatedAt: time)
+        #expect(encoded(session) == session.json.compact)
+        session.outcome = .failed
+        session.workflowType = odd
+        session.context = ["b": ["x": 1.5], "a": .string(odd)]
+        session.history = history
+        session.agentAssignments = ["two": "active", "one": .string(odd)]
+        #expect(encoded(session) == session.json.compact)
+        var members = try #require(session.json.objectValue)
+        members["history"] = nil
+        #expect(encoded(session, leavingOut: .history) == JSONValue.object(members).compact)
+        members["context"] = nil
+        #expect(encoded(session, leavingOut: [.context, .history]) == JSONValue.object(members).compact)
+    }
+
+    private func encoded(_ session: Session, leavingOut parts: Session.Parts = []) -> String {
+        var bytes: [UInt8] = []
+        session.append(to: &bytes, leavingOut: parts)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     @Test func theFeedShowsNoDocuments() throws {
         var subject = try Subject(StartCommand(context: ["large": "x"]))
         try subject.transition("a", updates: ["large": "y"])

@@ -69,9 +69,11 @@ final class Scratch {
     deinit { try? FileManager.default.removeItem(atPath: folder) }
 }
 
-/// Resident memory of this process in MB, now and at its highest.
-func residentMemory() -> (now: Double, peak: Double) {
-    guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else { return (.nan, .nan) }
+/// Resident memory of a process in MB, now and at its highest.
+func residentMemory(of process: String = "self") -> (now: Double, peak: Double) {
+    guard let status = try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8) else {
+        return (.nan, .nan)
+    }
     func kilobytes(_ key: String) -> Double {
         for line in status.split(separator: "\n") where line.hasPrefix(key) {
             return Double(

@@ -41,7 +41,8 @@ enum TransitionBenchmarks {
         ]
     }
 
-    private static func drive(_ handles: [SessionHandle], steps: Int) async throws -> (Double, [Double]) {
+    /// Transitions a second, and how long each took in milliseconds.
+    static func drive(_ handles: [SessionHandle], steps: Int) async throws -> (Double, [Double]) {
         let start = ContinuousClock.now
         let latencies = try await withThrowingTaskGroup(of: [Double].self) { group in
             for handle in handles {

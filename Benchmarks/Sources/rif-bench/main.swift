@@ -2,8 +2,18 @@ import Foundation
 import RIFOrchestrator
 
 // Usage: rif-bench [NAME…]; without names everything but what takes minutes on large tables, which is asked for
-// by name or `all`.
+// by name or `all`. `http` measures a built server, with options of its own: `HTTPOptions`.
 let arguments = Array(CommandLine.arguments.dropFirst())
+func showTitles() {
+    print(column("what", 62) + column("ours", 36) + column("in the same run", 38) + column("ratio", 8) + "goal")
+}
+func show(_ figure: Figure) {
+    print(
+        column(figure.name, 62) + column(figure.ours, 36) + column(figure.raw, 38)
+            + column(figure.ratio.map { text($0) } ?? "", 8)
+            + (figure.goal.isEmpty ? "" : figure.goal + (figure.isMet ? "  ok" : "  MISSED")))
+    fflush(nil)
+}
 func column(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(1, width - text.count)) }
 
 // What a benchmark runs in a process of its own, and `--fill` and `--sections` for whoever looks for where time goes.
@@ -26,6 +36,17 @@ case "--fill" where arguments.count == 4:
     exit(0)
 default: break
 }
+if arguments.first == "http" {
+    do {
+        let options = try HTTPOptions(Array(arguments.dropFirst()))
+        showTitles()
+        for figure in try await HTTPBenchmarks.run(options) { show(figure) }
+        exit(0)
+    } catch let error as HTTPBenchmarkError {
+        FileHandle.standardError.write(Data("\(error)\n".utf8))
+        exit(2)
+    }
+}
 let benchmarks: [(name: String, run: (Scratch) async throws -> [Figure])] = [
     ("alone", TransitionBenchmarks.alone), ("concurrent", TransitionBenchmarks.concurrent),
     ("growth", TransitionBenchmarks.growth), ("recovery", RecoveryBenchmarks.recovery),
@@ -37,20 +58,16 @@ let names = Set(arguments).subtracting(["all"])
 let unknown = names.subtracting(benchmarks.map(\.name))
 guard unknown.isEmpty else {
     FileHandle.standardError.write(
-        Data("unknown: \(unknown.sorted().joined(separator: ", ")); there are \(benchmarks.map(\.name)) and all\n".utf8)
-    )
+        Data(
+            "unknown: \(unknown.sorted().joined(separator: ", ")); there are \(benchmarks.map(\.name)), http and all\n"
+                .utf8))
     exit(2)
 }
-print(column("what", 62) + column("ours", 30) + column("in the same run", 38) + column("ratio", 8) + "goal")
+showTitles()
 for benchmark in benchmarks {
     guard
         arguments.contains("all") || names.contains(benchmark.name)
             || (names.isEmpty && !slow.contains(benchmark.name))
     else { continue }
-    for figure in try await benchmark.run(try Scratch()) {
-        print(
-            column(figure.name, 62) + column(figure.ours, 30) + column(figure.raw, 38)
-                + column(figure.ratio.map { text($0) } ?? "", 8)
-                + (figure.goal.isEmpty ? "" : figure.goal + (figure.isMet ? "  ok" : "  MISSED")))
-    }
+    for figure in try await benchmark.run(try Scratch()) { show(figure) }
 }

@@ -19,8 +19,17 @@ struct Reply: Sendable {
     static func json(_ value: JSONValue, status: HTTPResponse.Status = .ok, contentType: String = "application/json")
         -> Self
     {
+        json(status: status, contentType: contentType) { value.append(to: &$0) }
+    }
+
+    /// - Parameter encode: appends the document.
+    static func json(
+        status: HTTPResponse.Status = .ok, contentType: String = "application/json",
+        encode: (inout [UInt8]) -> Void
+    ) -> Self {
         var bytes: [UInt8] = []
-        value.append(to: &bytes)
+        bytes.reserveCapacity(2048)
+        encode(&bytes)
         return Self(
             status: status, contentType: contentType, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
     }

@@ -43,7 +43,7 @@ enum Components {
                 "context": Schema.context, "history": Schema.list(Schema.anything), "paused": Schema.flag,
             ]) { first, _ in first },
             // Left out where that was asked for.
-            optional: ["history"]),
+            optional: ["context", "history"]),
         "SessionListing": Schema.object(listing, optional: ["agent_assignments"]),
         "Decision": Schema.object(decision),
         "Metric": Schema.object([

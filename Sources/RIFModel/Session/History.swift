@@ -68,12 +68,12 @@ extension HistoryEntry: JSONRepresentable {
 /// A session's history: append-only, and cheap to copy and to extend however long it is.
 ///
 /// A plain array would be copied whole by the first append after each copy, and the engine keeps two copies (what is
-/// committed and what is under way): the cost of a step would grow with the length of the session. Here an append
-/// copies one chunk at most.
+/// committed and what is under way): the cost of a step would grow with the length of the session. Here copies share
+/// their pages, and an append copies at most references to them, once a page.
 public struct History: Sendable, RandomAccessCollection {
-    private static let chunk = 32
-    private var sealed: [[HistoryEntry]] = []
-    private var tail: [HistoryEntry] = []
+    /// All but the last are full.
+    private var pages: [HistoryPage] = []
+    public private(set) var endIndex = 0
 
     public init() {}
 
@@ -82,19 +82,22 @@ public struct History: Sendable, RandomAccessCollection {
     }
 
     public mutating func append(_ entry: HistoryEntry) {
-        tail.append(entry)
-        if tail.count == Self.chunk {
-            sealed.append(tail)
-            tail = []
+        let position = endIndex % HistoryPage.capacity
+        if position == 0 {
+            pages.append(HistoryPage([entry]))
+        } else if let page = pages.last, !page.append(entry, at: position) {
+            // Another copy went another way from here.
+            pages[pages.count - 1] = HistoryPage(page.first(position) + [entry])
         }
+        endIndex += 1
     }
 
     public var startIndex: Int { 0 }
-    public var endIndex: Int { sealed.count * Self.chunk + tail.count }
 
     public subscript(position: Int) -> HistoryEntry {
-        let (chunk, offset) = position.quotientAndRemainder(dividingBy: Self.chunk)
-        return chunk < sealed.count ? sealed[chunk][offset] : tail[offset]
+        let (page, offset) = position.quotientAndRemainder(dividingBy: HistoryPage.capacity)
+        precondition(position < endIndex, "a history has no entry behind its end")
+        return pages[page][offset]
     }
 }
 
@@ -109,4 +112,15 @@ extension History: Hashable {
 
 extension History: JSONRepresentable {
     public var json: JSONValue { .array(map(\.json)) }
+
+    /// Appends the bytes of the compact JSON. What was encoded once is not encoded again, so the cost of a long history
+    /// is that of copying its bytes.
+    public func append(to bytes: inout [UInt8]) {
+        bytes.append(UInt8(ascii: "["))
+        for (index, page) in pages.enumerated() {
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            page.encode(Swift.min(HistoryPage.capacity, endIndex - index * HistoryPage.capacity), to: &bytes)
+        }
+        bytes.append(UInt8(ascii: "]"))
+    }
 }

@@ -24,7 +24,7 @@ extension Endpoint {
     static let recoverSession = Endpoint(
         method: .post, path: "/api/v1/sessions/{session_id}/recover", name: "recoverSession",
         summary: "Take up an interrupted session.", detail: "Never changes its state; it is noted in the log.",
-        tag: .sessions, access: .write, parameters: [.session, .idempotencyKey],
+        tag: .sessions, access: .write, parameters: [.session, .idempotencyKey, .prefer],
         answers: [
             .json(
                 "The session as it is.",
@@ -35,6 +35,7 @@ extension Endpoint {
         guard try await call.orchestrator.recoverSession(id, options: try call.options) else {
             throw RIFError.notFound("session", id)
         }
-        return .json(["recovered": true, "session": try await call.session().current().json])
+        return .session(
+            try await call.session().current(), to: call, before: #"{"recovered":true,"session":"#, after: "}")
     }
 }

@@ -17,11 +17,8 @@ extension Endpoint {
         "history", "False leaves out the history.", Schema.flag, example: true)
 
     private static func reply(_ session: Session, _ call: Call) throws -> Reply {
-        guard try call.query.bool("history") == false, case .object(var members) = session.json else {
-            return .json(session.json)
-        }
-        members["history"] = nil
-        return .json(.object(members))
+        let isWithout = try call.query.bool("history") == false
+        return .json { session.append(to: &$0, leavingOut: isWithout ? .history : []) }
     }
 
     static let sessionSummary = Endpoint(

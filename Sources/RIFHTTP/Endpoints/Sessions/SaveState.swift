@@ -6,7 +6,7 @@ extension Endpoint {
     static let saveState = Endpoint(
         method: .put, path: "/api/v1/sessions/{session_id}/state", name: "saveState",
         summary: "Replace the stored state, whatever it was.", tag: .sessions, access: .write,
-        parameters: [.session, .idempotencyKey],
+        parameters: [.session, .idempotencyKey, .prefer],
         body: Body(
             schema: Schema.request(
                 [
@@ -24,6 +24,6 @@ extension Endpoint {
         errors: [.notFound, .sessionFinished, .unprocessable]
     ) { call in
         let command = try SaveStateCommand(json: call.body.json)
-        return .json(try await call.session().saveState(command, options: try call.options).json)
+        return .session(try await call.session().saveState(command, options: try call.options), to: call)
     }
 }

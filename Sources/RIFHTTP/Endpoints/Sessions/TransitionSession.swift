@@ -10,7 +10,7 @@ extension Endpoint {
             Decision, context, history and agents change in one step; when this answers, it is on disk. A `from_state` \
             that is not the current one is a conflict, recorded as a failed decision.
             """,
-        tag: .sessions, access: .write, parameters: [.session, .idempotencyKey],
+        tag: .sessions, access: .write, parameters: [.session, .idempotencyKey, .prefer],
         body: Body(
             schema: Schema.request(
                 [
@@ -38,6 +38,7 @@ extension Endpoint {
             contextUpdates: try body.object("context_updates") ?? [:],
             confidence: try body.number("confidence_score") ?? 1,
             executionTimeMS: try body.integer("execution_time_ms"), options: try call.options)
-        return .json(result.json)
+        return .session(
+            result.session, to: call, before: #"{"decision_id":"\#(result.decisionID)","session":"#, after: "}")
     }
 }
