@@ -81,6 +81,8 @@ function lock() {
 
 /** Who may see nothing is asked for a token before anything else is asked for. */
 async function begin() {
+  // The page's files come while the server is asked who may see it.
+  match(location.pathname)?.route.load().catch(() => {});
   try {
     const { rights, needs_token: needsToken } = await api.access();
     if (rights === "none") return lock();
@@ -149,7 +151,7 @@ store.subscribe((change) => {
   const name = path ? path.split("/").pop().replace(/\.(duckdb|db)$/, "") : "RIF";
   if (place.textContent !== name) put(place, name);
   place.title = path ?? "";
-});
+}, false);
 
 // MARK: - Keys
 

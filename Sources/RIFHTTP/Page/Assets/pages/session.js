@@ -53,7 +53,6 @@ export function mount(root, { params, signal }) {
     if (!isShown) {
       isShown = true;
       put(root, all);
-      graph.load();
     }
     if (what === "session") drawHead();
     if (what === "steps") {
@@ -113,6 +112,7 @@ export function mount(root, { params, signal }) {
 
   ticking = setInterval(() => { if (!document.hidden && isShown && !model.session?.outcome) drawHead(); }, 10_000);
   model.load();
+  graph.load();
 
   const by = (number) => () => { if (model.steps.length) choose(wanted() + number); };
   return {

@@ -2,12 +2,14 @@
 
 import { api } from "../core/api.js";
 import { h, put, s, whenQuiet } from "../core/dom.js";
+import { now } from "../core/format.js";
 import { empty, failed } from "../components/feedback.js";
 import { icon } from "../components/marks.js";
 
 const ARROW = 9;
 const PAD = 16;
 const READABLE = 0.7;
+const SETTLED = 2_000; // ms by which the clocks of server and browser may differ here
 
 export function sessionGraph(model, { signal, choose }) {
   const scene = s("g");
@@ -17,11 +19,13 @@ export function sessionGraph(model, { signal, choose }) {
   const element = h("div", { class: "graph-box" }, svg, trouble,
     h("div", { class: "graph-tools" }, button("plus", "Larger", () => zoom(1.25)), button("minus", "Smaller", () => zoom(0.8)), button("fit", "All of it", () => fit())));
   let layout = null;
+  let asked = 0;
   let view = { x: 0, y: 0, scale: 1 };
   let isFitted = true;
   let parts = { nodes: new Map(), edges: new Map() };
 
   async function load() {
+    asked = now();
     try {
       const next = await api.get(`/sessions/${encodeURIComponent(model.id)}/visualization`, { format: "layout" }, { signal });
       const isSame = layout && layout.width === next.width && layout.height === next.height && layout.nodes.length === next.nodes.length;
@@ -34,7 +38,11 @@ export function sessionGraph(model, { signal, choose }) {
       if (error.name !== "AbortError" && !layout) put(trouble, failed("The graph could not be read.", error, load));
     }
   }
-  const loadSoon = whenQuiet(load, 250);
+  const loadAgain = whenQuiet(load, 250);
+  /** A graph that was asked for after the newest step has that too. */
+  function loadSoon() {
+    if (asked - SETTLED < (model.steps.at(-1)?.at ?? 0)) loadAgain();
+  }
 
   // MARK: Drawing
 

@@ -1,7 +1,7 @@
 // Below the timeline: the same session as lists.
 
 import { api, save as keep } from "../core/api.js";
-import { h, put } from "../core/dom.js";
+import { h, put, setText } from "../core/dom.js";
 import { count, duration, time } from "../core/format.js";
 import { query, setQuery } from "../core/router.js";
 import { eventHue, eventLine } from "../components/events.js";
@@ -49,9 +49,9 @@ export function sessionTabs(model, { signal, choose }) {
       }
       built[name].shown?.();
     }
-    put(counts.decisions, count(model.steps.filter((one) => one.decisionID || one.kind === "refused").length));
-    put(counts.runs, model.runs.length ? count(model.runs.length) : "");
-    put(counts.events, count(model.events.length));
+    setText(counts.decisions, count(model.decisions));
+    setText(counts.runs, model.runs.length ? count(model.runs.length) : "");
+    setText(counts.events, count(model.events.length));
     built[name].draw?.();
     if (step) built[name].mark?.(step);
   }
@@ -190,7 +190,8 @@ function events(model, choose) {
     },
   });
   scroller.append(rows.element);
-  return { element: scroller, draw: () => rows.setRows([...model.events].reverse()), mark(step) { rows.select(String(step.sequence)); }, destroy: () => rows.destroy() };
+  let drawn = -1;
+  return { element: scroller, shown() { drawn = -1; }, draw() { if (drawn !== model.events.length) rows.setRows([...model.events].reverse()); drawn = model.events.length; }, mark(step) { rows.select(String(step.sequence)); }, destroy: () => rows.destroy() };
 }
 
 function raw(model) {
