@@ -32,6 +32,8 @@ export function sessionGraph(model, { signal, choose }) {
       layout = next;
       put(trouble);
       draw();
+      // What is tall gets the height to be read, within reason.
+      element.parentElement?.parentElement?.parentElement?.style.setProperty("--graph-height", `${Math.round(Math.min(580, Math.max(420, layout.height * 0.9 + 80)))}px`);
       if (!isSame || isFitted) fit(false);
       mark(last.step, last.focus);
     } catch (error) {
@@ -160,10 +162,10 @@ export function sessionGraph(model, { signal, choose }) {
     const scale = Math.min(1.15, (box.width - 2 * PAD) / layout.width, (box.height - 2 * PAD) / layout.height);
     const current = layout.nodes.find((one) => one.id === last.step?.state) ?? layout.nodes.find((one) => one.status === "current");
     if (scale < READABLE && !isAsked && current) {
-      const place = (start, size, room, whole) => Math.min(PAD, Math.max(room - whole * READABLE - PAD, room / 2 - (start + size / 2) * READABLE));
+      const place = (start, size, room, whole) => (whole * READABLE < room ? (room - whole * READABLE) / 2 : Math.min(PAD, Math.max(room - whole * READABLE - PAD, room / 2 - (start + size / 2) * READABLE)));
       view = {
         scale: READABLE, x: place(current.rect.x, current.rect.width, box.width, layout.width),
-        y: layout.height * READABLE < box.height ? (box.height - layout.height * READABLE) / 2 : place(current.rect.y, current.rect.height, box.height, layout.height),
+        y: place(current.rect.y, current.rect.height, box.height, layout.height),
       };
       return apply();
     }

@@ -258,9 +258,10 @@ export function sessionTimeline(model, { choose }) {
     }
     pen.fillStyle = paints.accent;
     pen.fillRect(x - 0.75, HEAD - 4, 1.5, height);
+    const tip = Math.min(width - 5, Math.max(5, x));
     pen.beginPath();
-    pen.moveTo(x - 5, HEAD - 8);
-    pen.lineTo(x + 5, HEAD - 8);
+    pen.moveTo(tip - 5, HEAD - 8);
+    pen.lineTo(tip + 5, HEAD - 8);
     pen.lineTo(x, HEAD - 2);
     pen.fill();
   }
