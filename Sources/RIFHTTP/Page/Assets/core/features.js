@@ -1,28 +1,28 @@
-// What this server can do. A page is asked for only where there is something to show; asking and being refused would
-// stand in the console of whoever looks for a fault.
+// What this server can do. Something is asked for only where there is an answer: being refused would stand in the console
+// of whoever looks for a fault there.
 
 const KEY = `rif.paths ${import.meta.url}`;
+// The address of this file changes with the program, so what is kept is about this very program.
+const isFixed = !import.meta.url.includes("/live/");
+const plain = (path) => path.replace(/\{[^}]*\}/g, "{}");
+let known = null;
 
 async function read() {
-  // The address of this file changes with the program, so what is kept is about this very program.
-  const isFixed = !import.meta.url.includes("/live/");
   try {
     const kept = isFixed && sessionStorage.getItem(KEY);
     if (kept) return new Set(JSON.parse(kept));
-    const document = await (await fetch("/openapi.json")).json();
-    const paths = Object.keys(document.paths ?? {});
-    if (isFixed) sessionStorage.setItem(KEY, JSON.stringify(paths));
-    return new Set(paths);
+    const { paths } = await (await fetch("/openapi.json")).json();
+    const all = Object.keys(paths).map(plain);
+    if (isFixed) sessionStorage.setItem(KEY, JSON.stringify(all));
+    return new Set(all);
   } catch {
     known = null;
     return new Set();
   }
 }
 
-let known = null;
-
-/** Whether the API has a path such as `/approvals`: a promise. */
+/** Whether the API has a path such as `/sessions/{id}/run`: a promise. */
 export async function has(path) {
   known ??= read();
-  return (await known).has(`/api/v1${path}`);
+  return (await known).has(plain(`/api/v1${path}`));
 }

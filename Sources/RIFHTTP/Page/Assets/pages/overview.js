@@ -9,6 +9,7 @@ import { store } from "../core/store.js";
 import { failed, loading } from "../components/feedback.js";
 import { attentionStrip } from "../overview/attention.js";
 import { figures } from "../overview/figures.js";
+import { queuePanel } from "../overview/queue.js";
 import { sideColumn } from "../overview/side.js";
 import { workflowTable } from "../overview/workflows.js";
 
@@ -25,9 +26,10 @@ export function mount(root, { signal }) {
   const table = workflowTable({ signal });
   const side = sideColumn();
   const trouble = h("div");
+  const queue = queuePanel({ signal });
   const columns = h("div", { class: "overview-columns" }, table.element, side.element);
   const waiting = loading(6);
-  put(root, h("h1", { class: "only-heard" }, "Overview"), trouble, attention.element, tiles.element, waiting);
+  put(root, h("h1", { class: "only-heard" }, "Overview"), trouble, attention.element, tiles.element, queue.element, waiting);
   let isShown = false;
   let timer = 0;
   let failuresAt = 0;
@@ -119,6 +121,7 @@ export function mount(root, { signal }) {
     unmount() {
       end();
       endApprovals();
+      queue.destroy();
       clearTimeout(timer);
       table.destroy();
     },

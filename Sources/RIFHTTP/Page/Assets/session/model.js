@@ -40,6 +40,8 @@ export function sessionModel(id, { signal, changed }) {
     /** Everything that the log has about it, oldest first. */
     events: [],
     failure: null,
+    /** Whether a person paused it. */
+    isPaused: false,
     /** Whether all of the log has come. */
     isComplete: false,
 
@@ -161,15 +163,20 @@ export function sessionModel(id, { signal, changed }) {
   function note(event) {
     const data = event.data ?? {};
     const at = Date.parse(event.timestamp);
-    if (event.event_type === "agent_launch" || (event.event_type === "agent_started" && !model.runs.some((run) => run.id === data.assignment_id))) {
+    if (event.event_type === "session_paused") model.isPaused = true;
+    if (event.event_type === "session_resumed") model.isPaused = false;
+    const known = model.runs.findLast((run) => run.id === data.assignment_id);
+    if (event.event_type === "agent_silent" && known) known.status = "silent";
+    if (event.event_type === "agent_rate_limited" && known) known.status = "rate_limited";
+    // A retry is the same assignment; what it does is another stretch of time.
+    if (event.event_type === "agent_launch" || (event.event_type === "agent_started" && (!known || known.end !== null))) {
       model.runs.push({ id: data.assignment_id, agent: data.agent ?? "?", task: data.task_description ?? "", state: data.state ?? model.steps.at(-1)?.state ?? "", status: "active", start: at, end: null, result: null });
     }
     if (event.event_type === "assignment_updated" || event.event_type === "agent_finished") {
-      const run = model.runs.find((one) => one.id === data.assignment_id);
-      if (run) {
-        run.status = data.status ?? run.status;
-        run.result = data.result ?? run.result;
-        run.end = run.status === "active" ? null : at;
+      if (known) {
+        known.status = data.status ?? (event.event_type === "agent_finished" ? "completed" : known.status);
+        known.result = data.result ?? known.result;
+        known.end = ["active", "queued", "silent", "waiting_for_person", "rate_limited"].includes(known.status) ? null : at;
       }
     }
     if (event.event_type === "workflow_complete" || (event.event_type === "state_transition" && ["completed", "failed", "cancelled"].includes(data.to))) {

@@ -1,5 +1,6 @@
 // When the session was in which state, and who worked on it. Painted on a canvas: ten thousand steps are one picture.
 
+import { runHue } from "../core/assignments.js";
 import { h, inFrame, put } from "../core/dom.js";
 import { clock, duration, exactTime, shortDuration } from "../core/format.js";
 import { settings } from "../core/settings.js";
@@ -64,7 +65,7 @@ export function sessionTimeline(model, { choose }) {
     const agents = [...new Set(model.runs.map((run) => run.agent))].slice(0, MOST_AGENTS);
     for (const name of agents) {
       list.push({ kind: "agent", name, bars: model.runs.filter((run) => run.agent === name).map((run) => ({
-        start: run.start, end: run.end ?? end, hue: { active: "running", failed: "failed", timed_out: "failed", waiting_for_person: "waiting", silent: "stuck" }[run.status] ?? null,
+        start: run.start, end: run.end ?? end, hue: ["done", "planned", "cancelled"].includes(runHue(run.status)) ? null : runHue(run.status),
         text: run.task || run.status, run,
       })) });
     }
