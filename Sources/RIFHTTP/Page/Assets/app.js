@@ -14,7 +14,9 @@
 // `unmount` ends subscriptions and timers. A further page is a module and a line in PAGES.
 
 import { api, whenUnauthorized } from "./core/api.js";
-import { h, put } from "./core/dom.js";
+import { approvals } from "./core/approvals.js";
+import { h, put, setText } from "./core/dom.js";
+import { has } from "./core/features.js";
 import { bind } from "./core/keys.js";
 import { live } from "./core/live.js";
 import { go, match, onChange, setRoutes } from "./core/router.js";
@@ -27,11 +29,13 @@ import { liveMark } from "./frame/livemark.js";
 import { showLogin } from "./frame/login.js";
 import { icon } from "./components/marks.js";
 
-/** In the order of the bar; `key` follows a `g`. Pages without a title are not in the bar. */
+/** In the order of the bar; `key` follows a `g`. Pages without a title are not in the bar, nor those whose `needs` the server has not. */
 const PAGES = [
   { name: "overview", pattern: "/", title: "Overview", key: "o", load: () => import("./pages/overview.js") },
   { name: "session", pattern: "/sessions/:id", load: () => import("./pages/session.js") },
-  { name: "analytics", pattern: "/analytics", title: "Analytics", key: "a", load: () => import("./pages/analytics.js") },
+  { name: "approvals", pattern: "/approvals", title: "Approvals", key: "a", needs: "/approvals", load: () => import("./pages/approvals.js") },
+  { name: "workflows", pattern: "/workflows", title: "Workflows", key: "w", needs: "/workflows", load: () => import("./pages/workflows.js") },
+  { name: "analytics", pattern: "/analytics", title: "Analytics", key: "n", load: () => import("./pages/analytics.js") },
   { name: "sql", pattern: "/sql", title: "SQL", key: "q", load: () => import("./pages/sql.js") },
   { name: "events", pattern: "/events", title: "Events", key: "e", load: () => import("./pages/events.js") },
   { name: "health", pattern: "/health", title: "Health", key: "h", load: () => import("./pages/health.js") },
@@ -79,8 +83,28 @@ function lock() {
   showLogin(main);
 }
 
+/** What this server can do more, and how much of it waits for a person. */
+async function offer() {
+  for (const entry of PAGES) {
+    if (entry.needs && await has(entry.needs)) pages.querySelector(`[data-page="${entry.name}"]`).hidden = false;
+  }
+  approvals.refresh();
+}
+
+const badge = h("span", { class: "badge number" });
+approvals.subscribe(() => {
+  const number = approvals.pending?.length ?? 0;
+  setText(badge, number ? String(number) : "");
+  badge.setAttribute("aria-label", `${number} waiting`);
+  const link = pages.querySelector('[data-page="approvals"]');
+  if (!link.contains(badge)) link.append(" ", badge);
+  menuButton.classList.toggle("has-news", number > 0);
+});
+
 /** Who may see nothing is asked for a token before anything else is asked for. */
 async function begin() {
+  // The page's files come while the server is asked who may see it.
+  match(location.pathname)?.route.load().catch(() => {});
   try {
     const { rights, needs_token: needsToken } = await api.access();
     if (rights === "none") return lock();
@@ -93,6 +117,7 @@ async function begin() {
   store.refresh(0);
   live.start();
   show();
+  offer();
 }
 
 function leave() {
@@ -114,7 +139,7 @@ function closeMenu() {
 
 function buildBar() {
   put(pages, PAGES.filter((entry) => entry.title).map((entry) =>
-    h("a", { href: entry.pattern, data: { page: entry.name }, title: `${entry.title} (g ${entry.key})` }, entry.title)));
+    h("a", { href: entry.pattern, data: { page: entry.name }, title: `${entry.title} (g ${entry.key})`, hidden: Boolean(entry.needs) }, entry.title)));
   menuButton.addEventListener("click", () => {
     const isOpen = document.body.classList.toggle("menu-open");
     menuButton.setAttribute("aria-expanded", String(isOpen));
@@ -149,7 +174,7 @@ store.subscribe((change) => {
   const name = path ? path.split("/").pop().replace(/\.(duckdb|db)$/, "") : "RIF";
   if (place.textContent !== name) put(place, name);
   place.title = path ?? "";
-});
+}, false);
 
 // MARK: - Keys
 

@@ -15,7 +15,8 @@ export function sparkline(points, { label, kind = "line", width = 96, height = 2
   const span = high - low || 1;
   const y = (value) => height - 2 - ((value - low) / span) * (height - 4);
   const svg = s("svg", { class: hue ? `sparkline hue-${hue}` : "sparkline", viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": label });
-  if (!values.length) return svg;
+  // A single point is no course of anything.
+  if (values.length < (kind === "line" ? 2 : 1)) return svg;
   const step = width / Math.max(1, points.length);
   points.forEach((point, index) => {
     if (kind !== "bars" || point.value === null) return;

@@ -25,6 +25,7 @@ export function table({ columns, keyOf, rowHeight = 40, onOpen = null, rowClass 
   const element = h("table", { class: "table cards", "aria-label": label }, group, head, body.element);
   let rows = [];
   let selectedKey = null;
+  let places = null;
 
   function fill(row, item) {
     row.rifItem = item;
@@ -35,6 +36,11 @@ export function table({ columns, keyOf, rowHeight = 40, onOpen = null, rowClass 
     current(row, key === selectedKey);
     put(row, columns.map((column) =>
       h("td", { class: `column-${column.name} ${column.kind ?? ""}`, data: { title: column.title } }, column.cell(item))));
+  }
+
+  function placeOf(key) {
+    places ??= new Map(rows.map((row, index) => [keyOf(row), index]));
+    return places.get(key) ?? -1;
   }
 
   function create(item) {
@@ -61,16 +67,17 @@ export function table({ columns, keyOf, rowHeight = 40, onOpen = null, rowClass 
   const result = {
     element,
     onSelect: null,
-    get selected() { return rows.find((row) => keyOf(row) === selectedKey) ?? null; },
+    get selected() { return rows[placeOf(selectedKey)] ?? null; },
     get rows() { return rows; },
     setRows(next) {
       rows = next;
+      places = null;
       element.setAttribute("aria-rowcount", String(rows.length + 1));
       body.setRows(rows);
     },
     select(key, { scroll = true } = {}) {
       selectedKey = key;
-      const index = rows.findIndex((row) => keyOf(row) === key);
+      const index = placeOf(key);
       if (scroll && index >= 0) body.scrollTo(index);
       body.refresh();
       result.onSelect?.(result.selected);
@@ -78,7 +85,7 @@ export function table({ columns, keyOf, rowHeight = 40, onOpen = null, rowClass 
     /** To the next row, or the one before; the first one where none is selected. */
     move(by) {
       if (!rows.length) return;
-      const at = rows.findIndex((row) => keyOf(row) === selectedKey);
+      const at = placeOf(selectedKey);
       const next = at < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, at + by));
       result.select(keyOf(rows[next]));
     },

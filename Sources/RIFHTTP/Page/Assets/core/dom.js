@@ -8,7 +8,7 @@ function fill(element, props, children) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else if (name === "vars") for (const [key, to] of Object.entries(value)) element.style.setProperty(key, to);
     else if (name === "data") Object.assign(element.dataset, value);
-    else if (name === "value" || name === "checked" || name === "disabled") element[name] = value;
+    else if (["value", "checked", "disabled", "hidden"].includes(name)) element[name] = value;
     else element.setAttribute(name, value === true ? "" : String(value));
   }
   add(element, children);

@@ -14,8 +14,8 @@ export function serverTime(text) {
 /** Milliseconds since 1970, by the server's clock. */
 export const now = () => Date.now() + skew;
 
-const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
-export const count = (number) => whole.format(number ?? 0);
+/** `1,204`. (The first `Intl.NumberFormat` of a page takes 40 ms to load its tables, before anything is shown.) */
+export const count = (number) => String(Math.round(number ?? 0)).replace(/\B(?=(\d{3})+$)/g, ",");
 
 /** `93.1 %`, and never `100 %` where it is only nearly so. */
 export function percent(share) {

@@ -10,7 +10,7 @@ const QUIET = 15_000; // ms without an event until figures over windows are aske
 const MOST_EVENTS = 200;
 const TOGETHER = 200; // ms for which events are gathered before they are shown
 
-const listeners = new Set();
+const listeners = new Map();
 let timer = 0;
 let asked = 0;
 let took = 0;
@@ -28,9 +28,13 @@ export const store = {
   /** Hours: the window of transitions, decisions and agents. */
   hours: 24,
 
-  /** `listener(change)` with `change` one of `dashboard`, `events`, `failure`. What comes back ends it. */
-  subscribe(listener) {
-    listeners.add(listener);
+  /**
+   * `listener(change)` with `change` one of `dashboard`, `events`, `failure`. What comes back ends it. As long as nobody
+   * `needs` the figures, the server is not asked for them.
+   */
+  subscribe(listener, needs = true) {
+    listeners.set(listener, needs);
+    if (needs && isWanted) this.refresh(0);
     return () => listeners.delete(listener);
   },
 
@@ -48,14 +52,13 @@ export const store = {
 };
 
 function tell(change) {
-  for (const listener of [...listeners]) {
+  for (const listener of [...listeners.keys()]) {
     try { listener(change); } catch (error) { console.error(error); }
   }
 }
 
 async function ask() {
-  if (document.hidden && store.dashboard) { isWanted = true; return; }
-  if (isAsking) { isWanted = true; return; }
+  if ((document.hidden && store.dashboard) || isAsking || ![...listeners.values()].includes(true)) { isWanted = true; return; }
   isAsking = true;
   isWanted = false;
   const began = performance.now();

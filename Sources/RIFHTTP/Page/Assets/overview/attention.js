@@ -1,11 +1,13 @@
 // What needs somebody: sessions that are stuck, that failed, or that wait for a person.
 
 import { h, put } from "../core/dom.js";
-import { duration, now, time } from "../core/format.js";
+import { duration, now, shortDuration, time } from "../core/format.js";
 import { idMark, mark, sessionLink, stateWords } from "../components/marks.js";
 
 const SHOWN = 4;
-const DAY = 86_400_000;
+const HUES = ["failed", "waiting", "stuck"];
+// Shorter than this nothing is called stuck, whatever is usual: a demo's steps take milliseconds.
+const LEAST = 5 * 60_000; // ms
 
 export function attentionStrip() {
   const element = h("section", { class: "attention", "aria-label": "Needs attention" });
@@ -31,8 +33,10 @@ export function attentionStrip() {
         h("span", { class: "quiet" }, "Nothing is stuck, failed in the last 24 hours, or waits for a person."));
       return;
     }
-    element.className = "attention";
-    const counts = ["failed", "stuck", "waiting"].map((hue) => [hue, items.filter((item) => item.hue === hue).length]).filter(([, n]) => n);
+    // Its edge says how bad it is; what only takes long is no alarm.
+    const worst = HUES.find((hue) => items.some((item) => item.hue === hue));
+    element.className = `attention hue-${worst}`;
+    const counts = ["waiting", "failed", "stuck"].map((hue) => [hue, items.filter((item) => item.hue === hue).length]).filter(([, n]) => n);
     const words = { failed: "failed", stuck: "stuck", waiting: "waiting for you" };
     const rows = isOpen ? items : items.slice(0, SHOWN);
     put(element,
@@ -42,7 +46,7 @@ export function attentionStrip() {
         h("li", null, mark(item.hue),
           idMark(item.id, { link: sessionLink(item.id) }), h("bdi", { class: "attention-type", title: item.type }, item.type ?? ""),
           h("bdi", { class: "attention-state" }, stateWords(item.state)),
-          h("span", { class: "attention-why" }, h("bdi", null, item.why)),
+          item.link ? h("a", { class: "attention-why link", href: item.link, title: item.why }, h("bdi", null, item.why)) : h("span", { class: "attention-why", title: item.more ?? item.why }, h("bdi", null, item.why)),
           h("span", { class: "attention-when quiet" }, time(item.since))))),
       items.length > SHOWN && h("button", { type: "button", class: "link-button", onclick: () => {
         isOpen = !isOpen;
@@ -53,23 +57,25 @@ export function attentionStrip() {
   return { element, draw };
 }
 
-/** What can still be helped first: failing, stuck by how far over their limit, waiting; then what has ended as failed. */
-function collect(dashboard, { stuck, failures }) {
-  const items = [];
+/** Whoever waits for you first; then what can still be helped: failing, stuck by how far over their limit; then what has ended as failed. */
+function collect(dashboard, { stuck, failures, waiting }) {
+  const active = new Map(dashboard.active_workflows.map((row) => [row.session_id, row]));
+  const items = waiting.map((one) => ({
+    id: one.session_id, hue: "waiting", type: active.get(one.session_id)?.workflow_type, state: one.state, why: one.question,
+    since: one.created_at, link: `/approvals?id=${encodeURIComponent(one.approval_id)}`,
+  }));
+  const seen = new Set(items.map((item) => item.id));
   const ended = [];
   for (const session of failures) {
-    if (now() - Date.parse(session.updated_at) > DAY) continue;
     ended.push({
       id: session.session_id, hue: "failed", type: session.workflow_type, state: session.current_state,
       why: `ended as failed after ${duration(Date.parse(session.updated_at) - Date.parse(session.created_at))}`, since: session.updated_at,
     });
   }
   ended.sort((a, b) => Date.parse(b.since) - Date.parse(a.since));
-  const active = new Map(dashboard.active_workflows.map((row) => [row.session_id, row]));
-  const seen = new Set();
   for (const row of dashboard.active_workflows) {
     const decision = row.last_decision;
-    if (!decision || decision.success) continue;
+    if (!decision || decision.success || seen.has(row.session_id)) continue;
     seen.add(row.session_id);
     items.push({
       id: row.session_id, hue: "failed", type: row.workflow_type, state: row.current_state,
@@ -78,17 +84,12 @@ function collect(dashboard, { stuck, failures }) {
   }
   for (const session of stuck) {
     const row = active.get(session.session_id);
-    if (!row || seen.has(session.session_id) || row.current_state !== session.current_state) continue;
+    const passed = now() - Date.parse(session.entered_at);
+    if (!row || passed < LEAST || seen.has(session.session_id) || row.current_state !== session.current_state) continue;
     items.push({
       id: session.session_id, hue: "stuck", type: row.workflow_type, state: row.current_state,
-      why: `${duration(now() - Date.parse(session.entered_at))} in this state; 95 % of visits take ${duration(session.limit_ms)} at most`, since: session.entered_at,
-    });
-  }
-  for (const row of dashboard.active_workflows) {
-    if (!row.waiting) continue;
-    items.push({
-      id: row.session_id, hue: "waiting", type: row.workflow_type, state: row.current_state,
-      why: row.waiting.question ?? "waits for a person", since: row.waiting.since ?? row.updated_at,
+      why: `here for ${shortDuration(passed)}; usually ${shortDuration(session.limit_ms)} at most`, since: session.entered_at,
+      more: `95 % of the visits of this state took ${duration(session.limit_ms)} at most`,
     });
   }
   return [...items, ...ended];

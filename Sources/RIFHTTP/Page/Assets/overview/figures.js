@@ -32,7 +32,7 @@ export function figures({ setHours }) {
   function draw(dashboard) {
     drawHealth(dashboard.system_health);
     const load = dashboard.performance_stats.current_load;
-    active.set(count(load.active_sessions), `${load.load_level} load · ${load.high_priority_sessions} of high priority`);
+    active.set(count(load.active_sessions), `${load.load_level} load${load.high_priority_sessions ? ` · ${count(load.high_priority_sessions)} urgent` : ""}`);
     const transitions = Object.entries(dashboard.transition_metrics.performance_by_transition);
     const total = dashboard.transition_metrics.total_transitions;
     const good = transitions.reduce((sum, [, row]) => sum + row.count * row.success_rate, 0);
@@ -84,7 +84,7 @@ export function measured(value, unit) {
     case "share": return percent(value);
     case "answers": return value ? "answers" : "silent";
     case "MB/h": return `${bytes(value * 1e6)}/h`;
-    default: return `${count(value)} ${unit}`;
+    default: return `${count(value)} ${value === 1 ? unit.replace(/s$/, "") : unit}`;
   }
 }
 

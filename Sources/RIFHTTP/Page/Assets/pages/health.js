@@ -59,7 +59,7 @@ export function mount(root, { signal }) {
     plainTable("Checks", ["Check", "#Measured", "#Limit", "#Points", "Since", "What to do"], health.checks.map((check) => {
       const alert = said.get(check.name);
       return [h("span", { class: "line" }, mark(check.ok ? "done" : "failed", check.ok ? "in order" : "out of order"), stateWords(check.name)),
-        measured(check.measured, check.unit), h("span", { class: "quiet" }, check.unit === "answers" ? "–" : measured(check.limit, check.unit)), check.points ? h("strong", { class: "bad" }, `−${check.points}`) : "0",
+        measured(check.measured, check.unit), h("span", { class: "quiet" }, check.unit === "answers" ? "–" : measured(check.limit, check.unit)), check.points ? h("strong", { class: "bad" }, `−${check.points}`) : h("span", { class: "quiet" }, "–"),
         check.since ? time(check.since) : h("span", { class: "quiet" }, "–"), alert ? what(alert) : h("span", { class: "quiet" }, "–")];
     })));
   }

@@ -1,18 +1,24 @@
 // What needs somebody, how it goes, and what is going on.
 
 import { api } from "../core/api.js";
+import { approvals } from "../core/approvals.js";
 import { h, put } from "../core/dom.js";
+import { now } from "../core/format.js";
 import { query, setQuery } from "../core/router.js";
 import { store } from "../core/store.js";
 import { failed, loading } from "../components/feedback.js";
 import { attentionStrip } from "../overview/attention.js";
 import { figures } from "../overview/figures.js";
+import { queuePanel } from "../overview/queue.js";
 import { sideColumn } from "../overview/side.js";
 import { workflowTable } from "../overview/workflows.js";
 
 export const title = "Overview";
 
-const LOOK_AGAIN = 20_000; // ms; stuck and failed sessions change slowly
+const LOOK_AGAIN = 20_000; // ms; what is stuck changes slowly
+const FAILED_AGAIN = 300_000; // ms; without an event that says that one ended
+const DAY = 86_400_000;
+const MOST_PAGES = 5;
 
 export function mount(root, { signal }) {
   const attention = attentionStrip();
@@ -20,11 +26,14 @@ export function mount(root, { signal }) {
   const table = workflowTable({ signal });
   const side = sideColumn();
   const trouble = h("div");
+  const queue = queuePanel({ signal });
   const columns = h("div", { class: "overview-columns" }, table.element, side.element);
   const waiting = loading(6);
-  put(root, h("h1", { class: "only-heard" }, "Overview"), trouble, attention.element, tiles.element, waiting);
+  put(root, h("h1", { class: "only-heard" }, "Overview"), trouble, attention.element, tiles.element, queue.element, waiting);
   let isShown = false;
   let timer = 0;
+  let failuresAt = 0;
+  let seen = 0;
   let found = { stuck: [], failures: [] };
 
   function setHours(hours) { setQuery({ hours: hours === 24 ? null : hours }); }
@@ -37,14 +46,29 @@ export function mount(root, { signal }) {
     tiles.changed();
   }
 
+  /**
+   * What failed in the last day. Whatever ends as failed is in the state of that name; the list is by priority and age, so
+   * the newest may stand on its last page.
+   */
+  async function readFailures() {
+    if (now() - failuresAt < FAILED_AGAIN) return found.failures;
+    const since = new Date(now() - DAY).toISOString();
+    const failures = [];
+    let cursor = null;
+    for (let page = 0; page < MOST_PAGES && (page === 0 || cursor); page += 1) {
+      const answer = await api.get("/sessions", { active: false, outcome: "failed", state: "failed", updated_after: since, limit: 1000, cursor }, { signal });
+      failures.push(...answer.sessions.filter((session) => session.updated_at >= since));
+      cursor = answer.next_cursor;
+    }
+    failuresAt = now();
+    return failures;
+  }
+
   async function look() {
     clearTimeout(timer);
     try {
-      const [insight, ended] = await Promise.all([
-        api.get("/insight", { hours: Math.max(24, store.hours) }, { signal }),
-        api.get("/sessions", { active: false, state: "failed", limit: 200 }, { signal }),
-      ]);
-      found = { stuck: insight.stuck ?? [], failures: ended.sessions ?? [], insight };
+      const [insight, failures] = await Promise.all([api.get("/insight", { hours: Math.max(24, store.hours) }, { signal }), readFailures()]);
+      found = { stuck: insight.stuck ?? [], failures };
       draw();
     } catch (error) {
       if (error.name === "AbortError") return;
@@ -63,10 +87,11 @@ export function mount(root, { signal }) {
     }
     put(trouble);
     if (change !== "events") {
-      needs = attention.draw(dashboard, found);
+      needs = attention.draw(dashboard, { ...found, waiting: approvals.pending ?? [] });
       tiles.draw(dashboard);
     }
     table.draw(dashboard, needs);
+    columns.classList.toggle("few", dashboard.active_workflows.length < 6 && query().get("show") !== "finished");
     side.draw(dashboard, store.events);
   }
 
@@ -76,11 +101,17 @@ export function mount(root, { signal }) {
     } else {
       draw(change);
     }
-    if (change === "events" && ["workflow_complete", "session_start"].includes(store.events[0]?.event_type)) {
+    if (change !== "events") return;
+    const failed = store.events.some((event) => event.sequence > seen && (event.data?.outcome ?? event.data?.to) === "failed");
+    seen = store.events[0]?.sequence ?? 0;
+    // Many that fail one after another are read together.
+    if (failed && failuresAt) {
+      failuresAt = 0;
       clearTimeout(timer);
       timer = setTimeout(look, 2_000);
     }
   });
+  const endApprovals = approvals.subscribe(() => draw());
   changed();
   draw();
   look();
@@ -89,6 +120,8 @@ export function mount(root, { signal }) {
     keys: table.keys,
     unmount() {
       end();
+      endApprovals();
+      queue.destroy();
       clearTimeout(timer);
       table.destroy();
     },

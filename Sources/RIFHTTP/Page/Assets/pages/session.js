@@ -3,7 +3,9 @@
 
 import { h, put } from "../core/dom.js";
 import { duration, now, shortID, time } from "../core/format.js";
+import { has } from "../core/features.js";
 import { query, setQuery } from "../core/router.js";
+import { typeOf, workflows } from "../core/workflows.js";
 import { empty, failed, loading } from "../components/feedback.js";
 import { chip, idMark, sessionHue, stateWords } from "../components/marks.js";
 import { panel } from "../components/panel.js";
@@ -11,6 +13,7 @@ import { sessionActions } from "../session/actions.js";
 import { sessionGraph } from "../session/graph.js";
 import { sessionModel } from "../session/model.js";
 import { stepPanel } from "../session/step.js";
+import { whyPanel } from "../session/why.js";
 import { focus, sessionTabs } from "../session/tabs.js";
 import { sessionTimeline } from "../session/timeline.js";
 
@@ -36,7 +39,9 @@ export function mount(root, { params, signal }) {
   stepBox.body.append(step.element);
   const timePanel = panel("Timeline", { tools: timeline.tools, kind: "timeline-panel" });
   timePanel.body.append(timeline.element);
-  const all = [head, h("div", { class: "session-columns" }, graphPanel.element, stepBox.element), timePanel.element, tabs.element];
+  const why = whyPanel(model, { signal });
+  let isDriven = false;
+  const all = [head, why.element, h("div", { class: "session-columns" }, graphPanel.element, stepBox.element), timePanel.element, tabs.element];
   put(root, loading(6));
   let isShown = false;
   let ticking = 0;
@@ -53,9 +58,11 @@ export function mount(root, { params, signal }) {
     if (!isShown) {
       isShown = true;
       put(root, all);
-      graph.load();
     }
-    if (what === "session") drawHead();
+    if (what === "session") {
+      drawHead();
+      learn();
+    }
     if (what === "steps") {
       timeline.draw();
       tabs.draw();
@@ -65,17 +72,26 @@ export function mount(root, { params, signal }) {
     }
   }
 
+  /** Whether a workflow drives it, if that is not known yet. */
+  async function learn() {
+    if (isDriven) return;
+    const known = await Promise.all([has("/sessions/{id}/explain"), workflows()]).catch(() => [false]);
+    isDriven = known[0] && known[1].some((one) => typeOf(one) === model.session.workflow_type);
+    if (isDriven && !signal.aborted) drawHead();
+  }
+
   function drawHead() {
     const session = model.session;
     const current = model.state;
     const visit = model.visits.at(-1);
-    put(state, chip(sessionHue(session), session.outcome && session.outcome !== session.current_state ? `${stateWords(current)} · ${session.outcome}` : stateWords(current)),
+    put(state, model.isPaused && !session.outcome ? chip("planned", "paused") : null, chip(sessionHue(session), session.outcome && session.outcome !== session.current_state ? `${stateWords(current)} · ${session.outcome}` : stateWords(current)),
       visit && !session.outcome ? h("span", { class: "quiet", title: "time in this state" }, `for ${duration(now() - visit.start)}`) : null);
     put(facts,
       h("bdi", null, session.workflow_type ?? "no type"), dot(), `priority ${session.priority}`, dot(), "started ", time(session.created_at), dot(),
       session.outcome ? ["ended ", time(session.updated_at), dot(), `took ${duration(Date.parse(session.updated_at) - Date.parse(session.created_at))}`] : ["changed ", time(session.updated_at)],
       session.context?.github_issues?.length ? [dot(), h("bdi", null, session.context.github_issues.slice(0, 6).map((issue) => (typeof issue === "number" ? `#${issue}` : String(issue))).join(" "))] : null);
-    actions.draw();
+    actions.draw(isDriven);
+    if (model.isComplete) why.draw(isDriven);
     tabs.draw();
   }
 
@@ -113,6 +129,7 @@ export function mount(root, { params, signal }) {
 
   ticking = setInterval(() => { if (!document.hidden && isShown && !model.session?.outcome) drawHead(); }, 10_000);
   model.load();
+  graph.load();
 
   const by = (number) => () => { if (model.steps.length) choose(wanted() + number); };
   return {

@@ -2,13 +2,15 @@
 
 import { api, newKey } from "../core/api.js";
 import { h } from "../core/dom.js";
+import { has } from "../core/features.js";
 import { notice } from "../components/feedback.js";
 import { formDialog } from "../components/dialog.js";
-import { stateWords } from "../components/marks.js";
+import { icon, stateWords } from "../components/marks.js";
 
 const names = (text) => text.split(",").map((name) => name.trim()).filter(Boolean);
 
-function object(text, field) {
+/** The JSON object that a person wrote; nothing where nothing was. */
+export function object(text, field) {
   if (!text.trim()) return undefined;
   let value;
   try { value = JSON.parse(text); } catch (error) { throw new Error(`${field} is no JSON: ${error.message}`); }
@@ -46,6 +48,22 @@ export function sessionActions(model, { states, done }) {
     });
   }
 
+  /** What the server does with a session that follows a workflow. */
+  function ask(verb, { title, explain, confirm, said, danger = false }) {
+    const key = newKey();
+    formDialog(title, { explain, fields: [{ name: "reason", label: "Reason", kind: "area", rows: 2, required: danger }], confirm, danger,
+      submit: ({ reason }) => send(`/${verb}`, reason ? { reason } : {}, key, said) });
+  }
+
+  const run = () => ask("run", { title: "Run the session", explain: "Its agents are launched, one state after another, until it ends or waits for something.", confirm: "Run it", said: "The session runs." });
+  const pause = () => ask("pause", { title: "Pause the session", explain: "Nothing new starts. An agent at work goes on to its end, and its result is kept.", confirm: "Pause it", said: "The session is paused." });
+  const resume = () => ask("resume", { title: "Resume the session", explain: "It is looked at again, and goes on where it can.", confirm: "Resume it", said: "The session goes on." });
+
+  function cancel() {
+    if (!can.cancel) return finish("cancelled");
+    ask("cancel", { title: "Cancel the session", explain: "Its agents are ended first. It cannot be taken up again; what it decided stays in the log.", confirm: "Cancel the session", said: "The session is being cancelled.", danger: true });
+  }
+
   function finish(outcome) {
     const key = newKey();
     const isCancel = outcome === "cancelled";
@@ -71,11 +89,23 @@ export function sessionActions(model, { states, done }) {
   }
 
   const button = (text, work, kind = "") => h("button", { class: `button ${kind}`, type: "button", onclick: work }, text);
-  const open = [button("Transition…", transition, "primary"), button("Complete…", () => finish("completed")), button("Cancel…", () => finish("cancelled"), "danger")];
-  const always = button("Recover…", recover);
-  const element = h("div", { class: "actions" }, open, always);
-  return {
-    element,
-    draw() { for (const one of open) one.hidden = Boolean(model.session?.outcome); always.hidden = Boolean(model.session?.outcome); },
-  };
+  const can = {};
+  const driving = { run: button("Run…", run, "primary"), pause: button("Pause…", pause), resume: button("Resume…", resume, "primary") };
+  const move = button("Transition…", transition);
+  const more = h("details", { class: "menu" }, h("summary", { class: "button", "aria-label": "More actions" }, icon("more")),
+    h("div", { class: "menu-body", onclick: () => { more.open = false; } }, button("Complete…", () => finish("completed")), button("Recover…", recover)));
+  more.addEventListener("focusout", (event) => { if (!more.contains(event.relatedTarget)) more.open = false; });
+  const element = h("div", { class: "actions" }, Object.values(driving), move, button("Cancel…", cancel, "danger"), more);
+
+  function draw(isDriven = false) {
+    element.hidden = Boolean(model.session?.outcome);
+    const isAtWork = model.runs.some((one) => one.end === null);
+    driving.run.hidden = !isDriven || !can.run || model.isPaused || isAtWork;
+    driving.pause.hidden = !isDriven || !can.pause || model.isPaused;
+    driving.resume.hidden = !isDriven || !can.resume || !model.isPaused;
+    move.classList.toggle("primary", driving.run.hidden && driving.resume.hidden);
+  }
+
+  for (const verb of ["run", "pause", "resume", "cancel"]) has(`/sessions/{id}/${verb}`).then((is) => { can[verb] = is; });
+  return { element, draw };
 }

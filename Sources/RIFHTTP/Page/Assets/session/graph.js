@@ -2,12 +2,14 @@
 
 import { api } from "../core/api.js";
 import { h, put, s, whenQuiet } from "../core/dom.js";
+import { now } from "../core/format.js";
 import { empty, failed } from "../components/feedback.js";
-import { icon } from "../components/marks.js";
+import { icon, stateWords } from "../components/marks.js";
 
 const ARROW = 9;
 const PAD = 16;
 const READABLE = 0.7;
+const SETTLED = 2_000; // ms by which the clocks of server and browser may differ here
 
 export function sessionGraph(model, { signal, choose }) {
   const scene = s("g");
@@ -17,24 +19,32 @@ export function sessionGraph(model, { signal, choose }) {
   const element = h("div", { class: "graph-box" }, svg, trouble,
     h("div", { class: "graph-tools" }, button("plus", "Larger", () => zoom(1.25)), button("minus", "Smaller", () => zoom(0.8)), button("fit", "All of it", () => fit())));
   let layout = null;
+  let asked = 0;
   let view = { x: 0, y: 0, scale: 1 };
   let isFitted = true;
   let parts = { nodes: new Map(), edges: new Map() };
 
   async function load() {
+    asked = now();
     try {
       const next = await api.get(`/sessions/${encodeURIComponent(model.id)}/visualization`, { format: "layout" }, { signal });
       const isSame = layout && layout.width === next.width && layout.height === next.height && layout.nodes.length === next.nodes.length;
       layout = next;
       put(trouble);
       draw();
+      // What is tall gets the height to be read, within reason.
+      element.parentElement?.parentElement?.parentElement?.style.setProperty("--graph-height", `${Math.round(Math.min(580, Math.max(420, layout.height * 0.9 + 80)))}px`);
       if (!isSame || isFitted) fit(false);
       mark(last.step, last.focus);
     } catch (error) {
       if (error.name !== "AbortError" && !layout) put(trouble, failed("The graph could not be read.", error, load));
     }
   }
-  const loadSoon = whenQuiet(load, 250);
+  const loadAgain = whenQuiet(load, 250);
+  /** A graph that was asked for after the newest step has that too. */
+  function loadSoon() {
+    if (asked - SETTLED < (model.steps.at(-1)?.at ?? 0)) loadAgain();
+  }
 
   // MARK: Drawing
 
@@ -42,7 +52,7 @@ export function sessionGraph(model, { signal, choose }) {
     parts = { nodes: new Map(), edges: new Map() };
     if (!layout.nodes.length) return put(trouble, empty("This session has no states yet."));
     const order = layout.edges.map((_, index) => index).sort((a, b) => layout.edges[a].count + layout.edges[a].moves - layout.edges[b].count - layout.edges[b].moves);
-    put(scene, order.map((index) => edge(layout.edges[index])), layout.nodes.map(node), layout.edges.map(edgeLabel));
+    put(scene, (layout.planned_edges ?? []).map(planned), order.map((index) => edge(layout.edges[index])), layout.nodes.map(node), layout.edges.map(edgeLabel));
   }
 
   function pressable(group, label, focus) {
@@ -94,8 +104,35 @@ export function sessionGraph(model, { signal, choose }) {
       s("title", null, item.description),
       s("path", { class: "grip", d: path }), s("path", { class: "line", d: path, "stroke-width": item.width }),
       s("path", { class: "head", d: `M${[at(0), at(length, wing), at(length, -wing)].map(pair).join("L")}Z` }));
+    if (item.health === "ahead") return group;
     parts.edges.set(`${item.from}\n${item.to}`, group);
     return pressable(group, `${item.description}. Show these decisions.`, { from: item.from, to: item.to });
+  }
+
+  /** A way that the workflow knows and nobody went: where the server gives it no line, a straight one. */
+  function planned(item) {
+    const rect = (id) => layout.nodes.find((one) => one.id === id)?.rect;
+    const [from, to] = [rect(item.from), rect(item.to)];
+    if (!from || !to) return null;
+    let points = item.points;
+    if (!points?.length) {
+      const centre = (one) => [one.x + one.width / 2, one.y + one.height / 2];
+      const [a, b] = [centre(from), centre(to)];
+      // From edge to edge of the two boxes.
+      const cut = (one, [x, y], [dx, dy]) => {
+        const part = Math.min(dx ? one.width / 2 / Math.abs(dx) : Infinity, dy ? one.height / 2 / Math.abs(dy) : Infinity, 0.5);
+        return [x + dx * part, y + dy * part];
+      };
+      const way = [b[0] - a[0], b[1] - a[1]];
+      const [start, end] = [cut(from, a, way), cut(to, b, [-way[0], -way[1]])];
+      const between = (part) => [start[0] + (end[0] - start[0]) * part, start[1] + (end[1] - start[1]) * part];
+      points = [start, between(1 / 3), between(2 / 3), end];
+    }
+    const words = item.label ? `${stateWords(item.from)} → ${stateWords(item.to)}: ${item.label}` : `${stateWords(item.from)} → ${stateWords(item.to)}`;
+    const group = edge({ ...item, points, width: 1.25, health: "ahead", description: words, count: 1 });
+    const middle = points[Math.floor(points.length / 2)];
+    if (item.label && !item.points) group.append(s("text", { class: "note", x: middle[0], y: middle[1] }, item.label));
+    return group;
   }
 
   function edgeLabel(item) {
@@ -152,10 +189,10 @@ export function sessionGraph(model, { signal, choose }) {
     const scale = Math.min(1.15, (box.width - 2 * PAD) / layout.width, (box.height - 2 * PAD) / layout.height);
     const current = layout.nodes.find((one) => one.id === last.step?.state) ?? layout.nodes.find((one) => one.status === "current");
     if (scale < READABLE && !isAsked && current) {
-      const place = (start, size, room, whole) => Math.min(PAD, Math.max(room - whole * READABLE - PAD, room / 2 - (start + size / 2) * READABLE));
+      const place = (start, size, room, whole) => (whole * READABLE < room ? (room - whole * READABLE) / 2 : Math.min(PAD, Math.max(room - whole * READABLE - PAD, room / 2 - (start + size / 2) * READABLE)));
       view = {
         scale: READABLE, x: place(current.rect.x, current.rect.width, box.width, layout.width),
-        y: layout.height * READABLE < box.height ? (box.height - layout.height * READABLE) / 2 : place(current.rect.y, current.rect.height, box.height, layout.height),
+        y: place(current.rect.y, current.rect.height, box.height, layout.height),
       };
       return apply();
     }

@@ -6,6 +6,8 @@ import { now } from "../core/format.js";
 import { live } from "../core/live.js";
 
 const PAGE = 1_000;
+const AT_ONCE = 4; // pages that are asked for at the same time; a browser keeps six connections, and the stream holds one
+const PATIENCE = 1_000; // ms after which a part of the log is better than none
 const TOGETHER = 120; // ms for which events are gathered before they are shown
 
 /** Events that are steps: what the session decided, and what was done to its state. */
@@ -15,6 +17,7 @@ const STEPS = {
 };
 
 export function sessionModel(id, { signal, changed }) {
+  const path = `/sessions/${encodeURIComponent(id)}`;
   const contexts = new Map();
   let isReading = false;
   let isStale = true;
@@ -28,6 +31,8 @@ export function sessionModel(id, { signal, changed }) {
     get state() { return (this.session?.outcome ? null : this.steps.at(-1)?.state) ?? this.session?.current_state ?? ""; },
     /** Oldest first: { index, sequence, kind, from, to, state, at, time, reason, agents, confidence, duration, success, error, decisionID } */
     steps: [],
+    /** How many of them are decisions. */
+    decisions: 0,
     /** { state, start, end (null: still there), step } */
     visits: [],
     /** { id, agent, task, state, status, start, end, result } */
@@ -35,15 +40,21 @@ export function sessionModel(id, { signal, changed }) {
     /** Everything that the log has about it, oldest first. */
     events: [],
     failure: null,
+    /** Whether a person paused it. */
+    isPaused: false,
     /** Whether all of the log has come. */
     isComplete: false,
 
     async load() {
       try {
-        this.session = await api.get(`/sessions/${encodeURIComponent(id)}`, { history: false }, { signal });
+        // The facts and the log do not wait for one another.
+        const facts = api.get(path, { history: false }, { signal });
+        const first = pageAfter(0);
+        first.catch(() => {});
+        this.session = await facts;
         this.failure = null;
         changed("session");
-        await this.readOn();
+        await this.readOn(first);
       } catch (error) {
         if (error.name === "AbortError") return;
         this.failure = error;
@@ -52,24 +63,21 @@ export function sessionModel(id, { signal, changed }) {
       }
     },
 
-    /** Reads the log from where it is known to. */
-    async readOn() {
+    /** Reads the log from where it is known to; `first`: the promise of its next page, where it was asked for already. */
+    async readOn(first = null) {
       if (isReading) { isStale = true; return; }
       isReading = true;
+      const known = this.events.length;
       try {
+        let page = first;
         do {
           isStale = false;
-          for (;;) {
-            const after = this.events.at(-1)?.sequence ?? 0;
-            const page = await api.get(`/sessions/${encodeURIComponent(id)}/events`, { after, limit: PAGE }, { signal });
-            for (const event of page.events) add(event);
-            if (page.events.length < PAGE) break;
-            // The first page is shown at once, a long log then only as a whole.
-            if (after === 0) changed("steps");
-          }
+          await readAll(page ?? pageAfter(last()));
+          page = null;
         } while (isStale);
+        const wasComplete = this.isComplete;
         this.isComplete = true;
-        changed("steps");
+        if (!wasComplete || this.events.length !== known) tellSteps();
       } catch (error) {
         if (error.name !== "AbortError") isStale = true;
       }
@@ -80,7 +88,10 @@ export function sessionModel(id, { signal, changed }) {
     context(step) {
       const key = step.sequence;
       if (!contexts.has(key)) {
-        const answer = api.get(`/sessions/${encodeURIComponent(id)}/at/${key}`, { history: false }, { signal }).then((session) => session.context ?? {});
+        // What the facts were read after is what they have; everything earlier is asked for.
+        const isNewest = step === this.steps.at(-1) && this.isComplete && this.session.updated_at === step.time && this.session.context;
+        const answer = isNewest ? Promise.resolve(this.session.context)
+          : api.get(`${path}/at/${key}`, { history: false }, { signal }).then((session) => session.context ?? {});
         answer.catch(() => contexts.delete(key));
         contexts.set(key, answer);
         if (contexts.size > 24) contexts.delete(contexts.keys().next().value);
@@ -90,6 +101,37 @@ export function sessionModel(id, { signal, changed }) {
 
     end() { for (const stop of endings) stop(); clearInterval(polling); clearTimeout(retry); clearTimeout(showing); clearTimeout(refreshing); },
   };
+
+  let shown = performance.now();
+  function tellSteps() {
+    shown = performance.now();
+    changed("steps");
+  }
+
+  const last = () => model.events.at(-1)?.sequence ?? 0;
+  const pageAfter = (after) => api.get(`${path}/events`, { after, limit: PAGE }, { signal }).then((page) => page.events);
+
+  /**
+   * A long log is read several pages at a time. Where a page begins is not known before the one in front has come, but
+   * sequences lie about as close together as they did so far: what two pages both have is taken once, and behind a gap
+   * nothing is taken before it is closed.
+   */
+  async function readAll(first) {
+    let starts = [last()];
+    let pages = [await first];
+    for (;;) {
+      let width = PAGE;
+      for (const [at, page] of pages.entries()) {
+        if (starts[at] > last()) break;
+        for (const event of page) add(event);
+        if (page.length < PAGE) return;
+        width = page.at(-1).sequence - page[0].sequence + 1;
+      }
+      starts = Array.from({ length: AT_ONCE }, (_, at) => last() + at * width);
+      pages = await Promise.all(starts.map(pageAfter));
+      if (performance.now() - shown > PATIENCE) tellSteps();
+    }
+  }
 
   function add(event) {
     if (event.sequence <= (model.events.at(-1)?.sequence ?? 0)) return;
@@ -110,6 +152,7 @@ export function sessionModel(id, { signal, changed }) {
     if (kind === "saved") step.state = step.to = data.current_state ?? before;
     if (kind === "end") step.state = step.to = data.outcome ?? "completed";
     model.steps.push(step);
+    if (step.decisionID || kind === "refused") model.decisions += 1;
     const visit = model.visits.at(-1);
     if (kind === "move" || !visit || visit.state !== step.state) {
       if (visit) visit.end = step.at;
@@ -120,15 +163,20 @@ export function sessionModel(id, { signal, changed }) {
   function note(event) {
     const data = event.data ?? {};
     const at = Date.parse(event.timestamp);
-    if (event.event_type === "agent_launch" || (event.event_type === "agent_started" && !model.runs.some((run) => run.id === data.assignment_id))) {
+    if (event.event_type === "session_paused") model.isPaused = true;
+    if (event.event_type === "session_resumed") model.isPaused = false;
+    const known = model.runs.findLast((run) => run.id === data.assignment_id);
+    if (event.event_type === "agent_silent" && known) known.status = "silent";
+    if (event.event_type === "agent_rate_limited" && known) known.status = "rate_limited";
+    // A retry is the same assignment; what it does is another stretch of time.
+    if (event.event_type === "agent_launch" || (event.event_type === "agent_started" && (!known || known.end !== null))) {
       model.runs.push({ id: data.assignment_id, agent: data.agent ?? "?", task: data.task_description ?? "", state: data.state ?? model.steps.at(-1)?.state ?? "", status: "active", start: at, end: null, result: null });
     }
     if (event.event_type === "assignment_updated" || event.event_type === "agent_finished") {
-      const run = model.runs.find((one) => one.id === data.assignment_id);
-      if (run) {
-        run.status = data.status ?? run.status;
-        run.result = data.result ?? run.result;
-        run.end = run.status === "active" ? null : at;
+      if (known) {
+        known.status = data.status ?? (event.event_type === "agent_finished" ? "completed" : known.status);
+        known.result = data.result ?? known.result;
+        known.end = ["active", "queued", "silent", "waiting_for_person", "rate_limited"].includes(known.status) ? null : at;
       }
     }
     if (event.event_type === "workflow_complete" || (event.event_type === "state_transition" && ["completed", "failed", "cancelled"].includes(data.to))) {
@@ -158,7 +206,7 @@ export function sessionModel(id, { signal, changed }) {
     clearTimeout(refreshing);
     refreshing = setTimeout(async () => {
       try {
-        model.session = await api.get(`/sessions/${encodeURIComponent(id)}`, { history: false }, { signal });
+        model.session = await api.get(path, { history: false }, { signal });
         changed("session");
       } catch { /* the next event asks again */ }
     }, 300);

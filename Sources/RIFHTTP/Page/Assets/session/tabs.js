@@ -1,21 +1,21 @@
 // Below the timeline: the same session as lists.
 
 import { api, save as keep } from "../core/api.js";
-import { h, put } from "../core/dom.js";
+import { h, put, setText } from "../core/dom.js";
 import { count, duration, time } from "../core/format.js";
 import { query, setQuery } from "../core/router.js";
 import { eventHue, eventLine } from "../components/events.js";
 import { empty, failed, loading } from "../components/feedback.js";
-import { agentNames, chip, confidence, icon, mark, stateWords, transition } from "../components/marks.js";
+import { agentNames, confidence, icon, mark, stateWords, transition } from "../components/marks.js";
 import { table } from "../components/table.js";
 import { contextTree } from "./context.js";
+import { sessionRuns } from "./runs.js";
 
 const TABS = [["decisions", "Decisions"], ["context", "Context"], ["runs", "Agent runs"], ["metrics", "Metrics"], ["events", "Events"], ["raw", "Raw"]];
-const RUN_HUES = { active: "running", completed: "done", failed: "failed", timed_out: "failed", cancelled: "cancelled", silent: "stuck", waiting_for_person: "waiting", rate_limited: "stuck", queued: "planned" };
 
 export function sessionTabs(model, { signal, choose }) {
   const tree = contextTree(model);
-  const built = { decisions: decisions(model, choose), context: tree, runs: runs(model), metrics: metrics(model, signal), events: events(model, choose), raw: raw(model) };
+  const built = { decisions: decisions(model, choose), context: tree, runs: sessionRuns(model, { signal }), metrics: metrics(model, signal), events: events(model, choose), raw: raw(model) };
   const list = h("div", { class: "tabs", role: "tablist", "aria-label": "Lists" });
   const body = h("div", { class: "tab-body", role: "tabpanel" });
   const counts = {};
@@ -49,9 +49,9 @@ export function sessionTabs(model, { signal, choose }) {
       }
       built[name].shown?.();
     }
-    put(counts.decisions, count(model.steps.filter((one) => one.decisionID || one.kind === "refused").length));
-    put(counts.runs, model.runs.length ? count(model.runs.length) : "");
-    put(counts.events, count(model.events.length));
+    setText(counts.decisions, count(model.decisions));
+    setText(counts.runs, model.runs.length ? count(model.runs.length) : "");
+    setText(counts.events, count(model.events.length));
     built[name].draw?.();
     if (step) built[name].mark?.(step);
   }
@@ -128,31 +128,6 @@ function what(step) {
   }
 }
 
-function runs(model) {
-  const body = h("div");
-  let drawn = "";
-  return {
-    element: body,
-    draw() {
-      const signature = JSON.stringify([model.runs, model.session?.agent_assignments]);
-      if (signature === drawn) return;
-      drawn = signature;
-      // Agents that were selected and never launched have a status, but no run.
-      const launched = new Set(model.runs.map((run) => run.agent));
-      const selected = Object.entries(model.session?.agent_assignments ?? {}).filter(([agent]) => !launched.has(agent));
-      if (!model.runs.length && !selected.length) return put(body, empty("No agent was launched.", { command: `rif launch ${model.id.slice(0, 8)} --agent NAME --task "…"` }));
-      put(body, h("div", { class: "scroll-x", tabindex: "0", role: "region", "aria-label": "Agent runs" }, h("table", { class: "plain" },
-        h("thead", null, h("tr", null, ["Agent", "Status", "In", "Task", "Started", "Took"].map((text) => h("th", { scope: "col" }, text)))),
-        h("tbody", null,
-          [...model.runs].reverse().map((run) => h("tr", null, h("th", { scope: "row" }, h("bdi", null, run.agent)), h("td", null, chip(RUN_HUES[run.status] ?? "planned", stateWords(run.status))),
-            h("td", null, h("bdi", null, stateWords(run.state))), h("td", { class: "wide" }, h("bdi", null, run.task)), h("td", null, time(new Date(run.start).toISOString())),
-            h("td", { class: "number" }, run.end ? duration(run.end - run.start) : h("span", { class: "quiet" }, "running")))),
-          selected.map(([agent, status]) => h("tr", null, h("th", { scope: "row" }, h("bdi", null, agent)), h("td", null, chip(RUN_HUES[status] ?? "planned", stateWords(status))),
-            h("td", { class: "quiet", colspan: 4 }, "selected by a decision, not launched here")))))));
-    },
-  };
-}
-
 function metrics(model, signal) {
   const body = h("div");
   let asked = -1;
@@ -190,7 +165,8 @@ function events(model, choose) {
     },
   });
   scroller.append(rows.element);
-  return { element: scroller, draw: () => rows.setRows([...model.events].reverse()), mark(step) { rows.select(String(step.sequence)); }, destroy: () => rows.destroy() };
+  let drawn = -1;
+  return { element: scroller, shown() { drawn = -1; }, draw() { if (drawn !== model.events.length) rows.setRows([...model.events].reverse()); drawn = model.events.length; }, mark(step) { rows.select(String(step.sequence)); }, destroy: () => rows.destroy() };
 }
 
 function raw(model) {

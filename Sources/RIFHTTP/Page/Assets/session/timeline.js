@@ -1,5 +1,6 @@
 // When the session was in which state, and who worked on it. Painted on a canvas: ten thousand steps are one picture.
 
+import { runHue } from "../core/assignments.js";
 import { h, inFrame, put } from "../core/dom.js";
 import { clock, duration, exactTime, shortDuration } from "../core/format.js";
 import { settings } from "../core/settings.js";
@@ -19,7 +20,9 @@ export function sessionTimeline(model, { choose }) {
   const brush = h("div", { class: "brush" });
   const tip = h("div", { class: "tip" });
   brush.hidden = tip.hidden = true;
-  const stage = h("div", { class: "stage" }, canvas, brush, tip);
+  // The selected step lies on a canvas of its own: moving through ten thousand of them paints nothing else anew.
+  const above = h("canvas", { class: "timeline-above", "aria-hidden": "true" });
+  const stage = h("div", { class: "stage" }, canvas, above, brush, tip);
   const reset = h("button", { class: "button small", type: "button", onclick: () => zoomTo(null) }, "Whole time");
   reset.hidden = true;
   const gaps = h("button", { class: "button small", type: "button", "aria-pressed": "true", onclick: () => {
@@ -37,6 +40,8 @@ export function sessionTimeline(model, { choose }) {
   let words = [];
   let width = 0;
   let selected = null;
+  let paints = null;
+  let named = "";
 
   function zoomTo(next) {
     range = next;
@@ -60,12 +65,32 @@ export function sessionTimeline(model, { choose }) {
     const agents = [...new Set(model.runs.map((run) => run.agent))].slice(0, MOST_AGENTS);
     for (const name of agents) {
       list.push({ kind: "agent", name, bars: model.runs.filter((run) => run.agent === name).map((run) => ({
-        start: run.start, end: run.end ?? end, hue: { active: "running", failed: "failed", timed_out: "failed", waiting_for_person: "waiting", silent: "stuck" }[run.status] ?? null,
+        start: run.start, end: run.end ?? end, hue: ["done", "planned", "cancelled"].includes(runHue(run.status)) ? null : runHue(run.status),
         text: run.task || run.status, run,
       })) });
     }
     lanes = list;
   }
+
+  function drawLabels() {
+    const signature = JSON.stringify(lanes.map((lane) => [lane.kind, lane.name]));
+    if (signature === named) return;
+    named = signature;
+    put(labels, h("div", { class: "lane-head" }), lanes.map((lane, index) => h("div", { class: `lane ${lane.kind}${lane.kind === "agent" && lanes[index - 1]?.kind === "state" ? " first" : ""}`, title: lane.name }, h("bdi", null, lane.kind === "state" ? stateWords(lane.name) : lane.name))));
+  }
+
+  function sized(one, height) {
+    const ratio = devicePixelRatio || 1;
+    one.width = Math.round(width * ratio);
+    one.height = Math.round(height * ratio);
+    one.style.setProperty("width", `${width}px`);
+    one.style.setProperty("height", `${height}px`);
+    const pen = one.getContext("2d");
+    pen.scale(ratio, ratio);
+    return pen;
+  }
+
+  const heightOf = () => HEAD + lanes.length * LANE + 4;
 
   const colours = () => {
     const style = getComputedStyle(element);
@@ -93,18 +118,12 @@ export function sessionTimeline(model, { choose }) {
     const moments = [...steps];
     for (const run of model.runs) { moments.push(run.start); if (run.end) moments.push(run.end); }
     scale = timeScale(moments, { start: range ? range[0] : from, end: range ? range[1] : end, compress, steps });
-    put(labels, h("div", { class: "lane-head" }), lanes.map((lane, index) => h("div", { class: `lane ${lane.kind}${lane.kind === "agent" && lanes[index - 1]?.kind === "state" ? " first" : ""}`, title: lane.name }, h("bdi", null, lane.kind === "state" ? stateWords(lane.name) : lane.name))));
+    drawLabels();
     width = stage.clientWidth;
-    const height = HEAD + lanes.length * LANE + 4;
-    const ratio = devicePixelRatio || 1;
-    canvas.width = Math.round(width * ratio);
-    canvas.height = Math.round(height * ratio);
-    canvas.style.setProperty("width", `${width}px`);
-    canvas.style.setProperty("height", `${height}px`);
+    const height = heightOf();
+    const pen = sized(canvas, height);
     canvas.setAttribute("aria-label", `Timeline from ${exactTime(new Date(from).toISOString())} to ${exactTime(new Date(end).toISOString())}: ${model.visits.length} visits of ${lanes.filter((lane) => lane.kind === "state").length} states. The decisions below have the same as a table.`);
-    const pen = canvas.getContext("2d");
-    pen.scale(ratio, ratio);
-    const paints = colours();
+    paints = colours();
     pen.font = `11px ${paints.font}`;
     pen.textBaseline = "middle";
     axis(pen, paints, height);
@@ -116,7 +135,7 @@ export function sessionTimeline(model, { choose }) {
       pen.fillText(word.text, word.x, word.y);
     }
     paintFailures(pen, paints);
-    paintSelected(pen, paints, height);
+    paintSelected();
   }
   const draw = inFrame(paint);
 
@@ -155,7 +174,6 @@ export function sessionTimeline(model, { choose }) {
       // What falls on a pixel that is painted already cannot be seen.
       if (!bar.hue && x + size < lastX + 1) continue;
       lastX = x + size;
-      const isHere = selected && bar.step === selected.index;
       const isMoment = bar.start === bar.end;
       pen.fillStyle = bar.hue ? paints[bar.hue] : paints["line-strong"];
       pen.beginPath();
@@ -165,12 +183,6 @@ export function sessionTimeline(model, { choose }) {
       pen.globalAlpha = isState ? 1 : 0.55;
       pen.fill();
       pen.globalAlpha = 1;
-      if (isHere && !isMoment) {
-        pen.strokeStyle = paints.accent;
-        pen.lineWidth = 2;
-        pen.stroke();
-        pen.lineWidth = 1;
-      }
       const text = isState ? duration(bar.end - bar.start) : "";
       if (text && size > pen.measureText(text).width + 14) {
         words.push({ text, x: x + 6, y: top + LANE / 2 + 0.5, colour: bar.hue ? paints.surface : paints.ink });
@@ -230,17 +242,32 @@ export function sessionTimeline(model, { choose }) {
     pen.lineWidth = 1;
   }
 
-  function paintSelected(pen, paints, height) {
+  function paintSelected() {
+    if (!scale || !paints) return;
+    const height = heightOf();
+    const pen = sized(above, height);
     if (!selected || selected.at < scale.start || selected.at > scale.end) return;
     const x = px(selected.at);
+    const place = lanes.findIndex((lane) => lane.name === selected.state && lane.kind === "state");
+    const bar = lanes[place]?.bars.find((one) => one.step === selected.index);
+    if (bar && bar.start !== bar.end) {
+      pen.strokeStyle = paints.accent;
+      pen.lineWidth = 2;
+      pen.beginPath();
+      pen.roundRect(x, HEAD + place * LANE + 4, Math.max(2, px(Math.min(bar.end, scale.end)) - x - 1), LANE - 8, 3);
+      pen.stroke();
+    }
     pen.fillStyle = paints.accent;
     pen.fillRect(x - 0.75, HEAD - 4, 1.5, height);
+    const tip = Math.min(width - 5, Math.max(5, x));
     pen.beginPath();
-    pen.moveTo(x - 5, HEAD - 8);
-    pen.lineTo(x + 5, HEAD - 8);
+    pen.moveTo(tip - 5, HEAD - 8);
+    pen.lineTo(tip + 5, HEAD - 8);
     pen.lineTo(x, HEAD - 2);
     pen.fill();
   }
+
+  const markSoon = inFrame(paintSelected);
 
   // MARK: Pointing
 
@@ -330,7 +357,7 @@ export function sessionTimeline(model, { choose }) {
 
   return {
     element, tools: [reset, gaps], draw,
-    mark(step) { selected = step; draw(); },
+    mark(step) { selected = step; markSoon(); },
     destroy() { watcher.disconnect(); stop(); clearInterval(ticking); },
   };
 }

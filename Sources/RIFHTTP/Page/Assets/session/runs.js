@@ -1,0 +1,134 @@
+// The runs of a session's agents: what each is at, what it wrote, and a way to end it.
+
+import { api, newKey } from "../core/api.js";
+import { costOf, endOf, isOver, outputOf, runChip, tokensOf } from "../core/assignments.js";
+import { h, put, reconcile, whenQuiet } from "../core/dom.js";
+import { count, duration, now, time } from "../core/format.js";
+import { has } from "../core/features.js";
+import { live } from "../core/live.js";
+import { query, setQuery } from "../core/router.js";
+import { formDialog } from "../components/dialog.js";
+import { empty, failed, loading, notice } from "../components/feedback.js";
+import { chip, stateWords } from "../components/marks.js";
+import { outputView } from "./output.js";
+
+const AGAIN = 5_000; // ms, as long as something is at work
+
+export function sessionRuns(model, { signal }) {
+  const list = h("ul", { class: "runs" });
+  const rest = h("div");
+  const element = h("div", null, list, rest);
+  let runs = null;
+  let view = null;
+  let timer = 0;
+  let isAsked = false;
+
+  async function load() {
+    clearTimeout(timer);
+    try {
+      if (await has("/assignments")) runs = (await api.get("/assignments", { session_id: model.id }, { signal })).assignments;
+      else runs = model.runs.map((run) => ({ assignment_id: run.id, agent: run.agent, status: run.status, state: run.state, task_description: run.task, started_at: new Date(run.start).toISOString(), ended_at: run.end && new Date(run.end).toISOString(), result: run.result, isOld: true }));
+      draw();
+      view?.output.more();
+      if (runs.some((run) => !run.isOld && !isOver(run.status))) timer = setTimeout(load, AGAIN);
+    } catch (error) {
+      if (error.name === "AbortError") return;
+      if (!runs) put(rest, failed("The runs could not be read.", error, load)); else timer = setTimeout(load, AGAIN);
+    }
+  }
+  const loadSoon = whenQuiet(load, 200);
+
+  function draw() {
+    if (!element.isConnected || !runs) return;
+    const order = [...runs].sort((a, b) => isOver(a.status) - isOver(b.status) || (b.started_at ?? "9").localeCompare(a.started_at ?? "9"));
+    reconcile(list, order, (run) => run.assignment_id, create, update);
+    // Agents that were selected and never launched have a status, but no run.
+    const launched = new Set(runs.map((run) => run.agent));
+    const selected = Object.entries(model.session?.agent_assignments ?? {}).filter(([agent]) => !launched.has(agent));
+    put(rest, !runs.length && !selected.length ? empty("No agent was launched.", { command: `rif run ${model.id.slice(0, 8)} --workflow FILE` }) : null,
+      selected.length ? h("p", { class: "runs-selected" }, h("span", { class: "quiet" }, "Selected by a decision, not launched here: "), selected.map(([agent, status]) => [chip("planned", `${agent}: ${stateWords(status)}`), " "])) : null);
+    const wanted = query().get("run");
+    if (view && view.id !== wanted) close();
+    if (wanted && !view) open(wanted);
+  }
+
+  function create(run) {
+    const item = h("li", { class: "run" });
+    update(item, run);
+    return item;
+  }
+
+  function update(item, run) {
+    const signature = JSON.stringify(run);
+    if (item.rifSignature === signature) return;
+    item.rifSignature = signature;
+    const toggle = () => setQuery({ run: query().get("run") === run.assignment_id ? null : run.assignment_id });
+    const head = h("button", { class: "run-head", type: "button", "aria-expanded": String(view?.id === run.assignment_id), onclick: run.isOld ? null : toggle },
+      runChip(run), h("strong", null, h("bdi", null, run.agent)), h("span", { class: "quiet run-state" }, h("bdi", null, stateWords(run.state ?? "")), run.attempt > 1 ? `, attempt ${run.attempt}` : ""),
+      h("span", { class: "run-task" }, h("bdi", null, run.result?.reason || run.task_description || "")),
+      h("span", { class: "number quiet run-figures" }, [costOf(run), endOf(run), outputOf(run)].filter(Boolean).join(" · ")),
+      h("span", { class: "number run-took" }, run.started_at ? duration((run.ended_at ? Date.parse(run.ended_at) : now()) - Date.parse(run.started_at)) : "–"));
+    if (item.firstElementChild) item.firstElementChild.replaceWith(head); else item.append(head);
+    if (view?.id === run.assignment_id) put(view.facts, facts(run));
+  }
+
+  const find = (id) => runs.find((run) => run.assignment_id === id);
+
+  function open(id) {
+    const run = find(id);
+    const item = list.rifChildren?.get(id);
+    if (!run || run.isOld || !item) return;
+    const place = h("div", { class: "run-facts" }, facts(run));
+    view = { id, facts: place, item, output: outputView(run, { signal, isActive: () => !isOver(find(id)?.status) }) };
+    view.body = h("div", { class: "run-body" }, place, view.output.element);
+    item.append(view.body);
+    item.firstElementChild.setAttribute("aria-expanded", "true");
+    view.output.begin();
+  }
+
+  function close() {
+    view.output.destroy();
+    view.body.remove();
+    view.item.firstElementChild.setAttribute("aria-expanded", "false");
+    view = null;
+  }
+
+  const fact = (name, value) => (value === null || value === undefined || value === "" ? null : h("div", null, h("dt", null, name), h("dd", null, value)));
+
+  function facts(run) {
+    const earlier = run.attempts ?? [];
+    return [h("dl", { class: "run-list" }, fact("Task", h("bdi", null, run.task_description)), fact("Kind", run.kind), fact("Attempt", run.attempt && count(run.attempt)), fact("Process", run.pid),
+      fact("Started", run.started_at && time(run.started_at)), fact("Last output", run.last_output_at && time(run.last_output_at)), fact("Ended", run.ended_at && [time(run.ended_at), " ", endOf(run) ?? ""]),
+      fact("Tokens", tokensOf(run)), fact("Cost", costOf(run)), fact("Result", run.result && h("bdi", null, [run.result.outcome, run.result.reason].filter(Boolean).join(": ")))),
+    earlier.map((one) => h("p", { class: "run-earlier" }, h("span", { class: "quiet" }, `Attempt ${one.attempt}`), runChip(one), endOf(one) ?? "", " ", h("bdi", null, one.result?.reason ?? ""), " ", one.ended_at && time(one.ended_at))),
+    isOver(run.status) ? null : h("button", { class: "button small danger writes", type: "button", onclick: () => cancel(run) }, "Cancel this run…")];
+  }
+
+  function cancel(run) {
+    const key = newKey();
+    formDialog(`Cancel the run of ${run.agent}`, {
+      explain: "The agent is asked to end, and ended if it does not. The session then goes on as the workflow says.",
+      fields: [{ name: "reason", label: "Reason", required: true, kind: "area", rows: 2 }], confirm: "Cancel the run", danger: true,
+      submit: async ({ reason }) => {
+        await api.post(`/assignments/${encodeURIComponent(run.assignment_id)}/cancel`, { reason }, { key });
+        notice("The run is being cancelled.");
+        load();
+      },
+    });
+  }
+
+  const stop = live.on("event", (event) => {
+    if (isAsked && event.session_id === model.id && /^(agent_|assignment_|workflow_complete|session_)/.test(event.event_type)) loadSoon();
+  });
+
+  return {
+    element,
+    shown() {
+      if (!runs) put(rest, loading(3));
+      isAsked = true;
+      load();
+    },
+    draw,
+    destroy() { stop(); clearTimeout(timer); if (view) close(); },
+  };
+}

@@ -1,0 +1,40 @@
+// Why a session does not go on: the ways out of its state, and what each of them lacks.
+
+import { api } from "../core/api.js";
+import { h, put } from "../core/dom.js";
+import { mark, stateWords } from "../components/marks.js";
+import { panel } from "../components/panel.js";
+
+export function whyPanel(model, { signal }) {
+  const box = panel("Why does it wait?", { kind: "why" });
+  box.element.hidden = true;
+  let asked = "";
+
+  /** Asks where it may be waiting, once for each state of affairs. */
+  async function draw(isDriven) {
+    const key = isDriven && model.session && !model.session.outcome ? `${model.events.at(-1)?.sequence} ${model.session.updated_at}` : "";
+    if (key === asked) return;
+    asked = key;
+    if (!key) { box.element.hidden = true; return; }
+    try {
+      const why = await api.get(`/sessions/${encodeURIComponent(model.id)}/explain`, {}, { signal });
+      if (asked === key) show(why);
+    } catch (error) {
+      if (error.name !== "AbortError" && asked === key) box.element.hidden = true;
+    }
+  }
+
+  function show({ candidates = [], waiting_for: waitingFor }) {
+    const isAtWork = model.runs.some((run) => run.end === null && ["active", "queued"].includes(run.status));
+    box.element.hidden = isAtWork || model.isPaused || (!waitingFor && candidates.some((one) => one.holds));
+    const words = typeof waitingFor === "string" ? waitingFor : waitingFor ? waitingFor.question ?? waitingFor.why ?? JSON.stringify(waitingFor) : "";
+    put(box.body, words ? h("p", { class: "why-for" }, "It waits for ", h("bdi", null, words), ".") : null,
+      candidates.length ? h("ul", { class: "why-ways" }, candidates.map((one) => h("li", null,
+        mark(one.holds ? "done" : "planned", one.holds ? "holds" : "does not hold"), h("span", null, "→ ", h("strong", null, h("bdi", null, stateWords(one.to_state)))),
+        h("span", null, one.trigger ? h("span", { class: "quiet" }, `on ${one.trigger}`) : null, " ", h("code", null, one.condition || "always")),
+        h("span", { class: "why-missing" }, one.holds ? h("span", { class: "quiet" }, "holds") : one.missing?.length ? one.missing.map((lack) => h("span", null, h("code", null, lack.identifier), lack.value === null || lack.value === undefined ? " is not known" : [" is ", h("code", null, JSON.stringify(lack.value))])) : h("span", { class: "quiet" }, "does not hold")))))
+        : h("p", { class: "why-for quiet" }, "No transition leads out of this state."));
+  }
+
+  return { element: box.element, draw };
+}
