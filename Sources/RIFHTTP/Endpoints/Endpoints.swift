@@ -18,7 +18,7 @@ enum Endpoints {
         .getApproval, .decideApproval,
     ]
     private static let workflows: [Endpoint] = [
-        .listWorkflows, .getWorkflow,
+        .listWorkflows, .getWorkflow, .workflowPicture, .checkWorkflow,
     ]
     private static let monitoring: [Endpoint] = [
         .dashboard, .dashboardSection, .health, .insight, .createReport, .statistics,

@@ -88,11 +88,16 @@ enum Components {
                             "execution_time_ms": Schema.nullable(Schema.integer), "decision_id": Schema.text,
                         ], optional: ["decision_id"])),
                 "moves": Schema.list(Schema.anything),
+                "planned_edges": Schema.list(
+                    Schema.object([
+                        "from": Schema.text, "to": Schema.text, "trigger": Schema.nullable(Schema.text),
+                        "condition": Schema.nullable(Schema.text), "label": Schema.text,
+                    ], optional: ["label", "trigger", "condition"])),
                 "metadata": Schema.object([
                     "created_at": Schema.time, "updated_at": Schema.time, "total_states": Schema.integer,
                     "total_transitions": Schema.integer,
                 ]),
-            ], optional: ["moves", "outcome"]),
+            ], optional: ["moves", "outcome", "planned_edges"]),
         "Problem": Schema.object(
             [
                 "type": Schema.text, "title": Schema.text, "status": Schema.integer, "detail": Schema.text,

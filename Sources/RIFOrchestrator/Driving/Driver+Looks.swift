@@ -72,7 +72,7 @@ extension Driver {
     /// - Returns: bytes, and the offset to go on from.
     /// - Throws: `not_found`, `unprocessable`.
     public static func output(
-        of assignment: Assignment, attempt: Int? = nil, stream: OutputStream, after: Int64, limit: Int,
+        of assignment: Assignment, attempt: Int? = nil, stream: RunStream, after: Int64, limit: Int,
         in runsFolder: String
     ) async throws(RIFError) -> (bytes: [UInt8], next: Int64) {
         let attempt = attempt ?? assignment.attempt
@@ -86,7 +86,7 @@ extension Driver {
 
     /// As `output(of:attempt:stream:after:limit:in:)`, of a driver's own folder.
     public func output(
-        of assignmentID: String, attempt: Int? = nil, stream: OutputStream, after: Int64, limit: Int
+        of assignmentID: String, attempt: Int? = nil, stream: RunStream, after: Int64, limit: Int
     ) async throws(RIFError) -> (bytes: [UInt8], next: Int64) {
         let assignment = try await orchestrator.assignment(assignmentID)
         return try await Self.output(

@@ -10,11 +10,12 @@ extension Orchestrator {
     /// the graph or not; it never leaves a state without its node.
     public func visualize(_ sessionID: String) async throws(RIFError) -> WorkflowVisualization? {
         // The session first: what it has entered by then, the decisions hold too.
-        guard let session = try await recoverState(sessionID) else { return nil }
+        guard let state = try await engine.committed(sessionID) else { return nil }
         let decisions = try await read { store throws(StoreError) in
             try await store.decisions(sessionID: sessionID, limit: .max)
         }
-        return WorkflowVisualization.make(session: session, decisions: decisions.reversed())
+        return WorkflowVisualization.make(
+            session: state.session, decisions: decisions.reversed(), definition: state.drive.workflow?.definition)
     }
 
     /// All sessions of a workflow type as one graph, of what happened in the last hours; nothing where there is no

@@ -58,8 +58,6 @@ struct RunLines {
         let status = data["status"]?.stringValue ?? ""
         let color: Terminal.Style = status == "completed" ? .green : status == "cancelled" ? .dim : .red
         var line = "\(agent) \(terminal.style(status.replacing("_", with: " "), color))"
-        if status == "failed", let code = data["exit_code"]?.intValue { line += " (exit code \(code))" }
-        if let signal = data["signal"]?.intValue { line += " (signal \(signal))" }
         line += because(data["reason"])
         if let next = data["next"], !next.isNull {
             let moment = next["not_before"]?.stringValue.flatMap(Timestamp.init(rfc3339:))

@@ -20,7 +20,7 @@ extension Endpoint {
         parameters: [
             assignmentID,
             .query(
-                "stream", "Which one.", Schema.words(OutputStream.allCases.map(\.rawValue)), example: "stdout"),
+                "stream", "Which one.", Schema.words(RunStream.allCases.map(\.rawValue)), example: "stdout"),
             .query("after", "A byte offset.", Schema.whole(0...Int64.max), example: 0),
             .query("attempt", "Which attempt, from 1; else the newest.", Schema.whole(1...Int64(Int32.max))),
         ],
@@ -31,7 +31,7 @@ extension Endpoint {
                 headers: ["X-Next-Offset": "The offset to go on from."])
         ], errors: [.notFound, .invalidRequest, .unprocessable]
     ) { call in
-        let stream = try call.query.word("stream", as: OutputStream.self) ?? .stdout
+        let stream = try call.query.word("stream", as: RunStream.self) ?? .stdout
         let after = try call.query.integer("after") ?? 0
         guard after >= 0 else {
             throw RIFError.unprocessable(field: "after", value: .int(Int64(after)), expected: "a byte offset from 0 on")

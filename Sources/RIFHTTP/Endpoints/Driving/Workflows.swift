@@ -1,6 +1,7 @@
 import HTTPTypes
 import RIFModel
 import RIFOrchestrator
+import RIFWorkflow
 
 extension Endpoint {
     private static let workflowName = Parameter(
@@ -24,6 +25,36 @@ extension Endpoint {
         // Where it lies is for those who may write there.
         if call.caller.rights != .write { members["project"] = nil }
         return .json(.object(members))
+    }
+
+    static let workflowPicture = Endpoint(
+        method: .get, path: "/api/v1/workflows/{name}/graph", name: "getWorkflowDefinitionGraph",
+        summary: "A workflow\u{2019}s states and transitions as a graph.", tag: .workflows, access: .read,
+        parameters: [
+            workflowName,
+            .query("format", "Data, or a picture.", Schema.words(VisualizationFormat.allCases.map(\.rawValue))),
+        ], answers: [.graph(Schema.context)], errors: [.notFound, .invalidRequest]
+    ) { call in
+        let definition = try workflow(call)
+        let format = try call.query.word("format", as: VisualizationFormat.self) ?? .json
+        guard format != .json else { return .json(definition.graphJSON) }
+        return .text(definition.text(format), contentType: format.contentType)
+    }
+
+    static let checkWorkflow = Endpoint(
+        method: .post, path: "/api/v1/workflows/check", name: "checkWorkflow",
+        summary: "What a text would be as a workflow file.",
+        detail: "YAML or JSON. Problems come with line and column; nothing is stored.", tag: .workflows, access: .read,
+        body: Body(
+            schema: Schema.request(["text": Schema.text], required: ["text"]),
+            example: [
+                "text": .string(
+                    "workflow: {name: tiny, states: {work: {agent: worker}, done: {final: true}}, transitions: "
+                        + "[{from: work, to: done}]}")
+            ]),
+        answers: [.json("The check.", Schema.ref("WorkflowCheck"))]
+    ) { call in
+        .json(await WorkflowFile.checked(text: try call.body.requiredString("text")).json)
     }
 
     private static func workflow(_ call: Call) throws(RIFError) -> WorkflowDefinition {
