@@ -158,6 +158,15 @@ public final class Engine: Sendable {
         }
     }
 
+    /// What sessions follow that are in memory; those of others are left out.
+    public func workflows(of sessionIDs: [String]) -> [String: StoredWorkflow] {
+        state.withLock { state in
+            var found: [String: StoredWorkflow] = [:]
+            for id in sessionIDs { found[id] = state.slots[id]?.committed?.drive.workflow }
+            return found
+        }
+    }
+
     /// Whether there is a session, without bringing it into memory.
     public func isKnown(_ sessionID: String) async throws(StoreError) -> Bool {
         if state.withLock({ $0.slots[sessionID]?.committed != nil }) { return true }

@@ -64,7 +64,7 @@ private struct NaiveModel: Equatable {
             guard !finished, let id = subject.state.assignments.keys.sorted().randomElement(using: &random) else {
                 return
             }
-            let status = AssignmentStatus.allCases.randomElement(using: &random)!
+            let status = AssignmentStatus.reportable.randomElement(using: &random)!
             try subject.update(id, status)
             guard let agent = subject.state.assignments[id]?.agent else { return }
             let isActive = subject.state.assignments.values.contains { $0.agent == agent && $0.status == .active }

@@ -8,6 +8,8 @@ public struct Dashboard: Sendable {
     public var figures: DashboardFigures
     public var health: SystemHealth
     public var counters: [String: EventCounter]
+    /// Percent by session, of those that follow a workflow.
+    public var progress: [String: Int] = [:]
     private let configuration: MonitorConfiguration
 
     public init(
@@ -59,7 +61,7 @@ extension Dashboard {
                 return [
                     "session_id": .string(listing.sessionID), "current_state": .string(listing.currentState),
                     "workflow_type": .optional(listing.workflowType), "priority": .int(Int64(listing.priority)),
-                    "progress_percentage": .int(Int64(Progress.percentage(of: listing.currentState))),
+                    "progress_percentage": .int(Int64(progress(of: listing))),
                     "duration_minutes": .double(Self.minutes(from: listing.createdAt, to: timestamp)),
                     "active_agents": .strings(listing.activeAgents),
                     "issues_count": .int(Int64(workflow.githubIssues.arrayValue?.count ?? 0)),
@@ -67,6 +69,11 @@ extension Dashboard {
                     "created_at": .string(listing.createdAt.rfc3339), "updated_at": .string(listing.updatedAt.rfc3339),
                 ]
             })
+    }
+
+    /// How far a session has come, in percent.
+    public func progress(of listing: SessionListing) -> Int {
+        progress[listing.sessionID] ?? Progress.percentage(of: listing.currentState)
     }
 
     private static func minutes(from start: Timestamp, to end: Timestamp) -> Double {

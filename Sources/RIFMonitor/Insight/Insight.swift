@@ -6,6 +6,8 @@ public struct Insight: Sendable {
     public var figures: InsightFigures
     public var now: Timestamp
     public var since: Timestamp
+    /// How long sessions may be in the state that they are in, in milliseconds, where their workflow says so.
+    public var timeoutsMS: [String: Double] = [:]
 
     public init(figures: InsightFigures, now: Timestamp, since: Timestamp) {
         self.figures = figures
@@ -52,8 +54,10 @@ public struct Insight: Sendable {
         public var enteredAt: Timestamp
         /// Milliseconds in the state until now.
         public var elapsedMS: Int64
-        /// What was expected: the 95th percentile of the visits of that state, in milliseconds.
+        /// What was expected, in milliseconds: the timeout of the state where the session's workflow has one, else the 95th
+        /// percentile of the visits of that state.
         public var limitMS: Double
+        public var isTimeout = false
     }
 
     /// Fewer visits than this say nothing about how long a state takes.
@@ -65,11 +69,13 @@ public struct Insight: Sendable {
             figures.states.filter { $0.visits >= Self.fewestVisits }.map { ($0.state, $0.p95MS) },
             uniquingKeysWith: { first, _ in first })
         return figures.dwelling.compactMap { dwelling -> StuckSession? in
-            guard let limit = limits[dwelling.listing.currentState] else { return nil }
+            let timeout = timeoutsMS[dwelling.listing.sessionID]
+            guard let limit = timeout ?? limits[dwelling.listing.currentState] else { return nil }
             let elapsed = now.milliseconds(since: dwelling.enteredAt)
             guard Double(elapsed) > limit else { return nil }
             return StuckSession(
-                listing: dwelling.listing, enteredAt: dwelling.enteredAt, elapsedMS: elapsed, limitMS: limit)
+                listing: dwelling.listing, enteredAt: dwelling.enteredAt, elapsedMS: elapsed, limitMS: limit,
+                isTimeout: timeout != nil)
         }
         .sorted { Double($0.elapsedMS) / max(1, $0.limitMS) > Double($1.elapsedMS) / max(1, $1.limitMS) }
     }
@@ -135,7 +141,7 @@ extension Insight.StuckSession: JSONRepresentable {
         object["entered_at"] = .string(enteredAt.rfc3339)
         object["elapsed_ms"] = .int(elapsedMS)
         object["limit_ms"] = .double(limitMS)
-        object["limit_from"] = "p95"
+        object["limit_from"] = isTimeout ? "timeout" : "p95"
         return .object(object)
     }
 }

@@ -20,12 +20,35 @@ extension Orchestrator {
         let now = clock.now()
         let request = DashboardRequest(
             now: now, sections: sections, hours: hours, trendDays: trendDays, zone: zone)
-        let (dashboard, changes) = try await storage { () throws(StoreError) in
+        var (dashboard, changes) = try await storage { () throws(StoreError) in
             try await engine.flush()
             return try await monitor.dashboard(request, at: now, residentMB: ResidentMemory.megabytes())
         }
         await watch?.note(changes)
+        dashboard.progress = progress(dashboard.figures.active.map(\.listing))
         return dashboard
+    }
+
+    /// Percent by session, of those whose workflow is in memory: every one that is driven here.
+    private func progress(_ listings: [SessionListing]) -> [String: Int] {
+        let workflows = engine.workflows(of: listings.map(\.sessionID))
+        guard !workflows.isEmpty else { return [:] }
+        // Many sessions are in the same state of the same workflow, and a graph is not walked for each of them.
+        struct Place: Hashable {
+            var workflow: ObjectIdentifier
+            var state: String
+        }
+        var known: [Place: Int] = [:]
+        var found: [String: Int] = [:]
+        for listing in listings {
+            guard let workflow = workflows[listing.sessionID] else { continue }
+            let place = Place(workflow: ObjectIdentifier(workflow), state: listing.currentState)
+            let percent =
+                known[place] ?? Progress.percentage(of: listing.currentState, in: workflow.definition)
+            known[place] = percent
+            found[listing.sessionID] = percent
+        }
+        return found
     }
 
     /// The dashboard and the program behind it (`get_live_dashboard`).
@@ -52,10 +75,17 @@ extension Orchestrator {
         try Self.checkHours(hours)
         let monitor = try requireMonitor()
         let request = InsightRequest(now: clock.now(), hours: hours, sessionID: sessionID)
-        return try await storage { () throws(StoreError) in
+        var insight = try await storage { () throws(StoreError) in
             try await engine.flush()
             return try await monitor.insight(request)
         }
+        let workflows = engine.workflows(of: insight.figures.dwelling.map(\.listing.sessionID))
+        for dwelling in insight.figures.dwelling {
+            let listing = dwelling.listing
+            let timeout = workflows[listing.sessionID]?.definition.state(listing.currentState)?.timeout
+            if let timeout { insight.timeoutsMS[listing.sessionID] = timeout / .milliseconds(1) }
+        }
+        return insight
     }
 
     func requireMonitor() throws(RIFError) -> Monitor {

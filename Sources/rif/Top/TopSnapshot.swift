@@ -77,7 +77,7 @@ extension TopSnapshot {
             let last = session.lastDecision
             return Workflow(
                 id: listing.sessionID, shortID: short(listing.sessionID), type: listing.workflowType ?? "",
-                state: listing.currentState, progress: Progress.percentage(of: listing.currentState),
+                state: listing.currentState, progress: dashboard.progress(of: listing),
                 priority: Int(listing.priority), enteredAt: session.enteredAt, createdAt: listing.createdAt,
                 agents: listing.activeAgents,
                 lastDecision: last.map { $0.success ? $0.reason : $0.errorDetails ?? $0.reason },
