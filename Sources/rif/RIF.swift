@@ -35,6 +35,7 @@ struct RIF: AsyncParsableCommand {
                     List.self, Show.self, HistoryCommand.self, Visualize.self, Stats.self, Validate.self,
                     SQLCommand.self,
                 ]),
+            CommandGroup(name: "Workflow", subcommands: [WorkflowCommand.self]),
             CommandGroup(
                 name: "Monitoring",
                 subcommands: [
