@@ -72,6 +72,22 @@ public struct WorkflowFile: Sendable, Hashable {
         }
     }
 
+    /// The workflow, to be run.
+    ///
+    /// - Throws: `invalid_request` with the first error where it has some.
+    public func usable() throws(RIFError) -> WorkflowDefinition {
+        if let definition = reading.definition { return definition }
+        let errors = reading.problems.filter { $0.severity == .error }
+        let first = errors.first
+        let file = first?.file.map { "\(FileReader.folder(of: path))/\($0)" } ?? path
+        let place = [file, first?.line.map { "\($0)" }, first?.column.map { "\($0)" }].compactMap(\.self)
+            .joined(separator: ":")
+        let more = errors.count > 1 ? "; \(errors.count - 1) more with 'rif workflow check'" : ""
+        throw RIFError(
+            .invalidRequest, "workflow: \(first?.message ?? "there is none")\(more)", field: "workflow",
+            diagnosis: "\(place): \(first?.message ?? "there is no workflow")\(more)")
+    }
+
     private static let queue = DispatchQueue(label: "rif.workflow-files")
 
     private static func agents(

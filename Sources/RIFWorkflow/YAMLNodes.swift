@@ -20,6 +20,12 @@ public enum YAMLNodes {
                     "the file has \(text.utf8.count) bytes; expected at most \(maximumBytes)",
                     remedy: "Is this the right file?"))
         }
+        if let mark = ComplexKeys.first(in: text) {
+            return .failure(
+                WorkflowSyntaxError(
+                    "a list, a map or an alias stands where a key is expected", mark: mark, code: .wrongType,
+                    remedy: "Write a name as the key."))
+        }
         text = SurrogatePairs.joined(text)
         do {
             let parser = try Parser(yaml: text, encoding: .utf8)

@@ -43,6 +43,7 @@ struct RIF: AsyncParsableCommand {
                     List.self, Show.self, HistoryCommand.self, Visualize.self, Stats.self, Validate.self,
                     SQLCommand.self,
                 ]),
+            CommandGroup(name: "Workflow", subcommands: [WorkflowCommand.self]),
             CommandGroup(
                 name: "Monitoring",
                 subcommands: [

@@ -28,7 +28,7 @@ struct TemplateTests {
     }
 
     @Test(
-        "name the placeholder that is wrong",
+        "name the blank that is wrong",
         arguments: [
             ("{{issue}}", "{{issue}}"), ("{{}}", "{{}}"), ("{{context}}", "{{context}}"),
             ("{{context.a b}}", "{{context.a b}}"),

@@ -265,7 +265,7 @@ struct DefinitionGenerator {
             + "\(number(0...99))"
     }
 
-    /// Text without placeholders, of all kinds of characters.
+    /// Text without blanks, of all kinds of characters.
     private mutating func text() -> String {
         let text = generator.text()
         return text.contains("{{") ? "text" : text

@@ -124,7 +124,8 @@ struct WorkflowFileTests {
                     a: {<<: *work, timeout: 2h}
                     b: *work
                     c: {<<: [{final: true}, *work]}
-                  transitions: [{from: a, to: b}, {from: b, to: c}]
+                  transitions: [{from: a, to: b}, {from: b, to: c}] # *work : no key
+                note: "not [a]: key, nor *work : here, nor ? "
                 """)
         #expect(reading.problems == [])
         let definition = try #require(reading.definition)
@@ -148,6 +149,11 @@ struct WorkflowFileTests {
             String(repeating: "- ", count: 100_000), String(repeating: "? ", count: 100_000),
         ] {
             #expect(WorkflowFile.check(text: text).problems.first?.severity == .error)
+        }
+        // As keys, which the parser compares.
+        for key in ["? *a40\n: x", "*a40 : x", "[*a40]: x", "{b: *a40} : x", "x: {*a40 : y}", "x: {? *a40 : y}"] {
+            let problem = WorkflowFile.check(text: bomb + key).problems.first
+            #expect(problem?.code == .wrongType && problem?.line == 42, "\(key): \(String(describing: problem))")
         }
         #expect(WorkflowFile.check(text: String(repeating: "#", count: 5 << 20)).problems.map(\.code) == [.syntax])
         // 9,000 nodes by aliases are no bomb.

@@ -9,6 +9,8 @@ public struct RIFError: Error, Sendable, Hashable {
     public var detail: String
     /// The field of the request that was wrong, by its JSON name; nil where no single one was.
     public var field: String?
+    /// The place in the text of a field, from 1, in Unicode scalars; nil where none is known.
+    public var position: Int?
     /// The same with what only those may see who run the system: paths, and the words of the database. For logs and
     /// for the command line, never for a client; nil where `detail` says it all.
     public var diagnosis: String?
@@ -24,7 +26,7 @@ public struct RIFError: Error, Sendable, Hashable {
     /// What a command that fails with this error exits with.
     public var exitCode: Int32 { code.exitCode }
 
-    /// The RFC 9457 problem document: `{type, title, status, detail, code}`, and `field` where there is one.
+    /// The RFC 9457 problem document: `{type, title, status, detail, code}`, and `field` and `position` where there is one.
     public var problem: JSONValue {
         var members: [String: JSONValue] = [
             "type": .string("urn:rif:error:\(code.rawValue)"),
@@ -34,6 +36,7 @@ public struct RIFError: Error, Sendable, Hashable {
             "code": .string(code.rawValue),
         ]
         if let field { members["field"] = .string(field) }
+        if let position { members["position"] = .int(Int64(position)) }
         return .object(members)
     }
 }

@@ -74,22 +74,16 @@ struct AgentReader {
                     .badName, "\(path): no name of a variable; expected one without =", at: entry.keyMark,
                     remedy: "Write the variable's name, such as LANG.")
             }
-            environment[entry.key] = variable(entry.value, path)
+            environment[entry.key] = variable(entry.value, path, of: variables)
         }
         return environment
     }
 
-    private func variable(_ node: FileNode, _ path: String) -> EnvironmentValue? {
+    private func variable(_ node: FileNode, _ path: String, of owner: WorkflowFileSection) -> EnvironmentValue? {
         switch node.content {
         case .scalar(.null, _): return .text("")
         case .scalar(_, let text):
-            do {
-                try Template.check(text, field: path)
-            } catch {
-                findings.error(
-                    .badTemplate, error.detail, at: node.mark,
-                    remedy: "Correct the placeholder, or write {{{{ where {{ itself is meant.")
-            }
+            owner.checkTemplate(text, path, node.mark)
             return .text(text)
         case .map:
             guard let section = WorkflowFileSection(node, path: path, findings: findings) else { return nil }

@@ -10,6 +10,13 @@ public struct ConditionError: Error, Sendable, Hashable, CustomStringConvertible
         self.position = position
     }
 
+    /// The same as a refusal of what somebody gave us.
+    public func refusal(field: String) -> RIFError {
+        var error = RIFError(.invalidRequest, "\(field): \(self)", field: field)
+        error.position = position
+        return error
+    }
+
     /// `position 12: expected a name or a value, found the end`.
     public var description: String { "position \(position): \(message)" }
 }

@@ -1,4 +1,4 @@
-/// What the placeholders of a template stand for.
+/// What the blanks of a template stand for.
 public struct TemplateValues: Sendable, Hashable {
     public var sessionID: String
     public var state: String
@@ -17,17 +17,17 @@ public struct TemplateValues: Sendable, Hashable {
     }
 }
 
-/// Texts with placeholders: `{{session.id}}`, `{{state}}`, `{{task}}`, `{{attempt}}`, `{{context.a.b[0]}}`.
+/// Texts with blanks: `{{session.id}}`, `{{state}}`, `{{task}}`, `{{attempt}}`, `{{context.a.b[0]}}`.
 ///
 /// `{{{{` stands for `{{`. Values go in as they are and are looked at no more: nothing that an agent or a user put into
-/// the context can bring in a placeholder, and since arguments are a list, nothing needs quotes.
+/// the context can bring in a blank, and since arguments are a list, nothing needs quotes.
 public enum Template {
     private enum Part {
         case text(String)
-        case placeholder(Placeholder, written: String)
+        case blank(Blank, written: String)
     }
 
-    private enum Placeholder {
+    private enum Blank {
         case sessionID, state, task, attempt
         case context(Condition.Path)
     }
@@ -35,7 +35,7 @@ public enum Template {
     /// The text with its values put in: strings as they are, everything else as compact JSON.
     ///
     /// - Throws: `invalid_request` where it is no template; `unprocessable` where a value is missing or null. Both name the
-    ///   placeholder.
+    ///   blank.
     public static func render(
         _ text: String, _ values: TemplateValues, field: String = "template"
     ) throws(RIFError) -> String {
@@ -43,14 +43,14 @@ public enum Template {
         for part in try parts(text, field) {
             switch part {
             case .text(let text): result += text
-            case .placeholder(let placeholder, let written):
-                result += try value(of: placeholder, values, written, field)
+            case .blank(let blank, let written):
+                result += try value(of: blank, values, written, field)
             }
         }
         return result
     }
 
-    /// Whether the placeholders are ones that we know, and closed; what they stand for is seen later.
+    /// Whether the blanks are ones that we know, and closed; what they stand for is seen later.
     ///
     /// - Throws: `invalid_request` where not.
     public static func check(_ text: String, field: String = "template") throws(RIFError) {
@@ -58,13 +58,13 @@ public enum Template {
     }
 
     private static func value(
-        of placeholder: Placeholder, _ values: TemplateValues, _ written: String, _ field: String
+        of blank: Blank, _ values: TemplateValues, _ written: String, _ field: String
     ) throws(RIFError) -> String {
         func missing(_ why: String) -> RIFError {
             RIFError(
                 .unprocessable, "\(field): {{\(written)}} \(why); expected a value to put in its place", field: field)
         }
-        switch placeholder {
+        switch blank {
         case .sessionID: return values.sessionID
         case .state: return values.state
         case .attempt: return "\(values.attempt)"
@@ -96,12 +96,12 @@ public enum Template {
             guard let close = find("}}", in: rest) else {
                 throw RIFError.invalid(
                     field: field, value: text, problem: "has a {{ without }}",
-                    expected: "a placeholder such as {{state}}, or {{{{ for {{ itself")
+                    expected: "a blank such as {{state}}, or {{{{ for {{ itself")
             }
             let written = trimmed(rest[..<close.lowerBound])
             if !plain.isEmpty { parts.append(.text(plain)) }
             plain = ""
-            parts.append(.placeholder(try placeholder(written, field), written: written))
+            parts.append(.blank(try blank(written, field), written: written))
             rest = rest[close.upperBound...]
         }
         plain += rest
@@ -109,7 +109,7 @@ public enum Template {
         return parts
     }
 
-    private static func placeholder(_ name: String, _ field: String) throws(RIFError) -> Placeholder {
+    private static func blank(_ name: String, _ field: String) throws(RIFError) -> Blank {
         switch name {
         case "session.id": return .sessionID
         case "state": return .state
@@ -124,7 +124,7 @@ public enum Template {
                 }
             }
             throw RIFError.invalid(
-                field: field, value: "{{\(name)}}", problem: "is no placeholder",
+                field: field, value: "{{\(name)}}", problem: "is not known",
                 expected: "{{session.id}}, {{state}}, {{task}}, {{attempt}} or {{context.…}}, or {{{{ for {{ itself")
         }
     }

@@ -13,30 +13,31 @@ extension WorkflowDefinition {
         }
     }
 
+    // Every transition has a trigger: one without would also fit a result that asks for another.
     private static let standard = make(
         "standard", "Analyse, implement, validate.",
         steps: [.analyzing, .implementing, .validating],
         ways: [
-            WorkflowTransition(from: ["initialized"], to: "analyzing"),
-            WorkflowTransition(from: ["analyzing"], to: "implementing"),
+            WorkflowTransition(from: ["initialized"], to: "analyzing", trigger: "started"),
+            WorkflowTransition(from: ["analyzing"], to: "implementing", trigger: "analysis_complete"),
         ])
 
     private static let featureDevelopment = make(
         "feature_development", "Analyse, plan, design what is complex, implement, validate.",
         steps: [.analyzing, .planning, .architecting, .implementing, .validating],
         ways: [
-            WorkflowTransition(from: ["initialized"], to: "analyzing"),
-            WorkflowTransition(from: ["analyzing"], to: "planning"),
+            WorkflowTransition(from: ["initialized"], to: "analyzing", trigger: "started"),
+            WorkflowTransition(from: ["analyzing"], to: "planning", trigger: "analysis_complete"),
             // Small work needs no design of its own.
             WorkflowTransition(
-                from: ["planning"], to: "implementing",
+                from: ["planning"], to: "implementing", trigger: "plan_complete",
                 condition: Condition(
                     text: "complexity < medium",
                     root: .comparison(
                         .path(Condition.Path(steps: [.member("complexity")], text: "complexity")), .less,
                         .value("medium")))),
-            WorkflowTransition(from: ["planning"], to: "architecting"),
-            WorkflowTransition(from: ["architecting"], to: "implementing"),
+            WorkflowTransition(from: ["planning"], to: "architecting", trigger: "plan_complete"),
+            WorkflowTransition(from: ["architecting"], to: "implementing", trigger: "design_complete"),
         ])
 
     private static func make(
@@ -52,8 +53,8 @@ extension WorkflowDefinition {
                     WorkflowState(name: "cancelled", description: "Not wanted any more", isFinal: true, progress: 0),
                 ],
             transitions: ways + [
-                WorkflowTransition(from: ["implementing"], to: "validating"),
-                WorkflowTransition(from: ["validating"], to: "completed"),
+                WorkflowTransition(from: ["implementing"], to: "validating", trigger: "code_complete"),
+                WorkflowTransition(from: ["validating"], to: "completed", trigger: "tests_pass"),
                 WorkflowTransition(from: ["validating"], to: "implementing", trigger: "tests_fail"),
                 WorkflowTransition(from: open, to: "failed", trigger: "failed"),
                 WorkflowTransition(from: open, to: "cancelled", trigger: "cancelled"),

@@ -189,7 +189,7 @@ final class WorkflowFileSection {
         return duration
     }
 
-    /// A text whose placeholders are checked.
+    /// A text whose blanks are checked.
     func template(_ key: String) -> String? {
         guard let node = node(key), let text = text(node, path(of: key)) else { return nil }
         checkTemplate(text, path(of: key), node.mark)
@@ -202,7 +202,7 @@ final class WorkflowFileSection {
         } catch {
             findings.error(
                 .badTemplate, error.detail, at: mark,
-                remedy: "Correct the placeholder, or write {{{{ where {{ itself is meant.")
+                remedy: "Correct what stands between {{ and }}, or write {{{{ where {{ itself is meant.")
         }
     }
 }

@@ -37,8 +37,8 @@ public enum WorkflowReader {
             findings.file = nil
         }
         reading.definition?.agents = declared.sorted { $0.name < $1.name }
-        reading.problems = ordered(findings.problems)
-        reading.unused = findings.unused
+        reading.problems = ordered(findings.problems) { ($0.file, $0.line, $0.column) }
+        reading.unused = ordered(findings.unused) { ($0.file, $0.line, $0.column) }
         if !reading.isUsable { reading.definition = nil }
         return reading
     }
@@ -59,13 +59,13 @@ public enum WorkflowReader {
     }
 
     /// By place; what has none comes first, and the workflow file before the others.
-    private static func ordered(_ problems: [WorkflowProblem]) -> [WorkflowProblem] {
-        func key(_ problem: WorkflowProblem) -> (String, Int, Int) {
-            (problem.file ?? "", problem.line ?? 0, problem.column ?? 0)
-        }
-        return problems.enumerated().sorted { one, other in
-            let (left, right) = (key(one.element), key(other.element))
-            return left == right ? one.offset < other.offset : left < right
+    private static func ordered<Found>(
+        _ found: [Found], _ place: (Found) -> (file: String?, line: Int?, column: Int?)
+    ) -> [Found] {
+        found.enumerated().sorted { one, other in
+            let (left, right) = (place(one.element), place(other.element))
+            return (left.file ?? "", left.line ?? 0, left.column ?? 0, one.offset)
+                < (right.file ?? "", right.line ?? 0, right.column ?? 0, other.offset)
         }.map(\.element)
     }
 

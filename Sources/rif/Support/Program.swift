@@ -103,12 +103,18 @@ enum Program {
 
 extension RIFError {
     /// The same error with everything that is known: whoever types a command runs the system.
-    fileprivate var forWhoRunsIt: RIFError { RIFError(code, diagnosis ?? detail, field: field) }
+    fileprivate var forWhoRunsIt: RIFError { replacingDetail(diagnosis ?? detail) }
+
+    private func replacingDetail(_ text: String) -> RIFError {
+        var error = RIFError(code, text, field: field)
+        error.position = position
+        return error
+    }
 
     /// The same error, naming the option where the library names the field.
     var inTermsOfOptions: RIFError {
         guard let field, let option = Self.options[field], detail.hasPrefix("\(field):") else { return self }
-        return RIFError(code, option + detail.dropFirst(field.count), field: field)
+        return replacingDetail(option + detail.dropFirst(field.count))
     }
 
     private static let options = [
