@@ -6,7 +6,9 @@ import Testing
 /// What is kept of an agent's output.
 @Suite(.timeLimit(.minutes(5)))
 struct OutputTests {
-    private func all(_ folder: RunFolder, _ stream: RunStream) async throws -> (head: [UInt8], tail: [UInt8]) {
+    private func all(_ folder: RunFolder, _ stream: RIFAgents.OutputStream) async throws -> (
+        head: [UInt8], tail: [UInt8]
+    ) {
         var pieces: [[UInt8]] = [[]]
         var offset: Int64 = 0
         while true {
