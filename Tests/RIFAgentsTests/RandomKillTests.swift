@@ -14,7 +14,7 @@ import Musl
 @Suite(.timeLimit(.minutes(30)))
 struct RandomKillTests {
     /// `RIF_TORTURE_KILLS` asks for more of them.
-    private static let rounds = ProcessInfo.processInfo.environment["RIF_TORTURE_KILLS"].flatMap { Int($0) } ?? 40
+    private static let rounds = ProcessInfo.processInfo.environment["RIF_TORTURE_KILLS"].flatMap { Int($0) } ?? 25
 
     private enum Victim: CaseIterable { case starter, shim, agent, starterAndShim, nobody }
 
