@@ -6,7 +6,7 @@ import Testing
 /// What is kept of an agent's output.
 @Suite(.timeLimit(.minutes(5)))
 struct OutputTests {
-    private func all(_ folder: RunFolder, _ stream: RIFAgents.OutputStream) async throws -> (
+    private func all(_ folder: RunFolder, _ stream: RunStream) async throws -> (
         head: [UInt8], tail: [UInt8]
     ) {
         var pieces: [[UInt8]] = [[]]

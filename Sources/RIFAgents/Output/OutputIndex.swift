@@ -9,7 +9,7 @@ import Darwin
 #endif
 
 /// One of the two outputs of an agent.
-public enum OutputStream: String, Sendable, Hashable, CaseIterable {
+public enum RunStream: String, Sendable, Hashable, CaseIterable {
     case stdout, stderr
 }
 
@@ -54,7 +54,7 @@ struct OutputIndex: Hashable {
     static let size = 80
     private static let mark: Int64 = 0x5249_464F_5554_3031
 
-    subscript(stream: OutputStream) -> StreamPlace {
+    subscript(stream: RunStream) -> StreamPlace {
         get { stream == .stdout ? stdout : stderr }
         set { if stream == .stdout { stdout = newValue } else { stderr = newValue } }
     }

@@ -19,7 +19,7 @@ enum OutputReader {
     }
 
     /// What is kept from offset `after` on.
-    static func read(_ folder: RunFolder, _ stream: OutputStream, after: Int64, limit: Int) -> Piece {
+    static func read(_ folder: RunFolder, _ stream: RunStream, after: Int64, limit: Int) -> Piece {
         let after = max(0, after)
         guard limit > 0, let index = OutputIndex.read(folder) else { return Piece(bytes: [], from: after) }
         let place = index[stream]

@@ -14,7 +14,7 @@ import Darwin
 struct OutputWriter {
     private(set) var index: OutputIndex
     private let indexFile: Int32
-    private var files: [OutputStream: (head: Int32, tail: Int32?)] = [:]
+    private var files: [RunStream: (head: Int32, tail: Int32?)] = [:]
     private let folder: RunFolder
 
     init(_ folder: RunFolder, limit: Int) throws(Files.Failure) {
@@ -22,13 +22,13 @@ struct OutputWriter {
         index = OutputIndex(limit: OutputLimit(total: limit))
         indexFile = try Files.open(folder.indexFile, O_RDWR | O_CREAT | O_TRUNC)
         try Files.write(index.bytes, to: indexFile)
-        for stream in OutputStream.allCases {
+        for stream in RunStream.allCases {
             files[stream] = (try Files.open(folder.headFile(stream), O_RDWR | O_CREAT | O_TRUNC), nil)
         }
     }
 
     /// Takes what a stream brought: at most `OutputLimit.chunk` bytes.
-    mutating func add(_ bytes: UnsafeRawBufferPointer, to stream: OutputStream) {
+    mutating func add(_ bytes: UnsafeRawBufferPointer, to stream: RunStream) {
         guard !bytes.isEmpty else { return }
         var place = index[stream]
         let limit = index.limit
@@ -69,8 +69,7 @@ struct OutputWriter {
         }
     }
 
-    private mutating func writeTail(_ bytes: UnsafeRawBufferPointer, of stream: OutputStream, at offset: Int64) -> Bool
-    {
+    private mutating func writeTail(_ bytes: UnsafeRawBufferPointer, of stream: RunStream, at offset: Int64) -> Bool {
         if files[stream]?.tail == nil {
             files[stream]?.tail = try? Files.open(folder.tailFile(stream), O_RDWR | O_CREAT | O_TRUNC)
         }

@@ -15,7 +15,7 @@ public enum RunOutput {
     ///   - limit: how many bytes at most.
     /// - Throws: `unprocessable` for a negative offset or limit.
     public static func read(
-        _ folder: RunFolder, _ stream: OutputStream, after: Int64, limit: Int
+        _ folder: RunFolder, _ stream: RunStream, after: Int64, limit: Int
     ) async throws(RIFError) -> (bytes: [UInt8], next: Int64) {
         guard after >= 0 else {
             throw RIFError.unprocessable(field: "after", value: .int(after), expected: "an offset in bytes, 0 or more")

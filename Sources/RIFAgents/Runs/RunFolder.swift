@@ -54,6 +54,6 @@ extension RunFolder {
     /// Counts and places of the output: `OutputIndex`.
     var indexFile: String { "\(path)/output.index" }
 
-    func headFile(_ stream: OutputStream) -> String { "\(path)/\(stream.rawValue)" }
-    func tailFile(_ stream: OutputStream) -> String { "\(path)/\(stream.rawValue).tail" }
+    func headFile(_ stream: RunStream) -> String { "\(path)/\(stream.rawValue)" }
+    func tailFile(_ stream: RunStream) -> String { "\(path)/\(stream.rawValue).tail" }
 }

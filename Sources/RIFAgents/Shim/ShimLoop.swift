@@ -179,7 +179,7 @@ struct ShimLoop {
     }
 
     /// Takes what is there, and not endlessly: one that floods us must not keep us from everything else.
-    private mutating func drain(_ stream: OutputStream) {
+    private mutating func drain(_ stream: RunStream) {
         let descriptor = stream == .stdout ? stdout : stderr
         guard descriptor >= 0 else { return }
         for _ in 0..<32 {
