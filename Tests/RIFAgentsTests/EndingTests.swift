@@ -17,7 +17,7 @@ struct EndingTests {
     @Test func aTimeoutEndsOneThatIgnoresTheRequest() async throws {
         let bench = try Bench()
         let end = try await bench.end(
-            of: "trap '' TERM; while true; do sleep 1; done", in: bench.folder(), timeout: .milliseconds(200),
+            of: "trap '' TERM; while true; do sleep 1; done", in: bench.folder(), timeout: .milliseconds(1_500),
             grace: .milliseconds(200))
         #expect(end.timedOut && !end.stopped)
         #expect(end.signal == SIGKILL)
@@ -27,7 +27,7 @@ struct EndingTests {
         let bench = try Bench()
         let end = try await bench.end(
             of: "trap 'echo cleaned; exit 3' TERM; while true; do sleep 0.05; done", in: bench.folder(),
-            timeout: .milliseconds(300), grace: .seconds(60))
+            timeout: .milliseconds(1_500), grace: .seconds(60))
         #expect(end.timedOut)
         #expect(end.exitCode == 3)
         #expect(end.output.stdoutBytes == 8)
@@ -84,8 +84,8 @@ struct EndingTests {
         let bench = try Bench()
         let folder = bench.folder()
         let script = """
-            setsid sh -c 'trap "" TERM; echo $$ > "$HERE/far"; while true; do sleep 1; done' &
             trap '' TERM
+            setsid sh -c 'trap "" TERM; echo $$ > "$HERE/far"; while true; do sleep 1; done' &
             while true; do sleep 1; done
             """
         _ = try await bench.keeper.start(bench.order(script, grace: .milliseconds(100)), in: folder)

@@ -6,7 +6,9 @@ import Testing
 /// What is kept of an agent's output.
 @Suite(.timeLimit(.minutes(5)))
 struct OutputTests {
-    private func all(_ folder: RunFolder, _ stream: RunStream) async throws -> (head: [UInt8], tail: [UInt8]) {
+    private func all(_ folder: RunFolder, _ stream: RunStream) async throws -> (
+        head: [UInt8], tail: [UInt8]
+    ) {
         var pieces: [[UInt8]] = [[]]
         var offset: Int64 = 0
         while true {
@@ -82,16 +84,33 @@ struct OutputTests {
         #expect(second.bytes == Array("two\n".utf8))
     }
 
+    /// Its shims may make no file larger, which is how a full disk looks to them.
+    private func limited(_ bench: Bench, kibibytes: Int) throws -> RunKeeper {
+        let program = bench.path + "/limited"
+        let script = "#!/bin/bash\nulimit -f \(kibibytes)\nexec '\(try Program.shim()[0])' \"$@\"\n"
+        try script.write(toFile: program, atomically: true, encoding: .utf8)
+        try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: program)
+        return RunKeeper(shim: [program, AgentShim.command], logger: Bench.logger)
+    }
+
+    @Test func nothingRunsWhoseStartCannotBeNoted() async throws {
+        let bench = try Bench()
+        let folder = bench.folder()
+        let keeper = try limited(bench, kibibytes: 0)
+        let error = await #expect(throws: RIFError.self) {
+            try await keeper.start(bench.order("echo ran > ran"), in: folder)
+        }
+        #expect(error?.diagnosis?.hasSuffix("File too large") == true, "\(String(describing: error))")
+        #expect(await keeper.find(folder) == .neverStarted)
+        #expect(bench.text("ran") == nil)
+        // With space again the folder is as good as new.
+        #expect(try await bench.end(of: "echo ran > ran; exit 1", in: folder).exitCode == 1)
+    }
+
     @Test func outputThatCannotBeWrittenIsCountedAndEndsNothing() async throws {
         let bench = try Bench()
         let folder = bench.folder()
-        // The shim inherits the limit: no file of it may grow beyond 64 KiB, which is how a full disk looks to it.
-        let program = bench.path + "/limited"
-        let shim = try Program.shim()
-        let script = "#!/bin/bash\nulimit -f 64\nexec '\(shim[0])' \"$@\"\n"
-        try script.write(toFile: program, atomically: true, encoding: .utf8)
-        try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: program)
-        let keeper = RunKeeper(shim: [program, AgentShim.command], logger: Bench.logger)
+        let keeper = try limited(bench, kibibytes: 64)
         _ = try await keeper.start(bench.order("seq 1 200000; exit 6"), in: folder)
         let end = try #require(await keeper.end(of: folder).ended)
         #expect(end.exitCode == 6)

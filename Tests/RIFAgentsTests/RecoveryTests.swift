@@ -1,5 +1,5 @@
 import Foundation
-import RIFAgents
+@testable import RIFAgents
 import RIFModel
 import Testing
 
@@ -199,5 +199,35 @@ struct RecoveryTests {
         #expect(await bench.keeper.sweep(folder, assignmentID: folder.assignmentID, attempt: 1) == 0)
         await bench.keeper.stop(folder)
         #expect(isAlive(pid))
+    }
+}
+
+/// A shim whose starter is gone before it began must not begin: somebody else may have decided otherwise meanwhile.
+@Suite(.timeLimit(.minutes(5)))
+struct LateShimTests {
+    @Test func aShimWithoutAStarterBeginsNothing() async throws {
+        let bench = try Bench()
+        let folder = bench.folder("late")
+        try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
+        let order =
+            #"{"arguments":["/bin/sh","-c","echo ran > ran"],"directory":"\#(bench.path)","grace_ms":1,"output_limit":10}"#
+        try order.write(toFile: folder.orderFile, atomically: true, encoding: .utf8)
+        // Descriptor 3 is a pipe that nobody reads any more, as after the starter's end.
+        let late = Process()
+        late.executableURL = URL(filePath: "/bin/bash")
+        late.arguments = ["-c", "exec 3> >(:); wait $!; exec \"$@\"", "bash"] + (try Program.shim()) + [folder.path]
+        try late.run()
+        late.waitUntilExit()
+        #expect(late.terminationStatus == 0)
+        #expect(await bench.keeper.find(folder) == .neverStarted)
+        #expect(bench.text("ran") == nil)
+        // By hand, with no pipe at all, it works.
+        let byHand = Process()
+        byHand.executableURL = URL(filePath: try Program.shim()[0])
+        byHand.arguments = Array(try Program.shim().dropFirst()) + [folder.path]
+        try byHand.run()
+        byHand.waitUntilExit()
+        #expect(await bench.keeper.find(folder).ended?.exitCode == 0)
+        #expect(bench.text("ran") == "ran\n")
     }
 }

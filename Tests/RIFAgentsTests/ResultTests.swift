@@ -131,7 +131,7 @@ struct ResultTests {
         let script =
             "trap 'exit 0' TERM; echo '{\"outcome\":\"success\"}' > \"$RIF_RESULT_FILE\"; while true; do sleep 0.05; done"
         let folder = bench.folder()
-        let end = try await bench.end(of: script, in: folder, timeout: .milliseconds(300))
+        let end = try await bench.end(of: script, in: folder, timeout: .milliseconds(1_500))
         #expect(end.timedOut && end.exitCode == 0)
         #expect(await AgentReader(kind: .command, folder: folder).result(end).problem == "it ran into its timeout")
     }

@@ -2,7 +2,7 @@ public import RIFModel
 
 /// That an agent was started.
 public struct RunStart: Sendable, Hashable {
-    /// 0 where it never came to a process: what was wrong stands in its end.
+    /// 0 where it never came to a process, and what was wrong stands in its end; and where it does not come forward.
     public var pid: Int32
     public var startedAt: Timestamp
 

@@ -14,8 +14,15 @@ extension RunKeeper {
     // MARK: - What has become of it
 
     /// What the folder tells: lock and files, nothing else. Files that are broken or not ours count as not there.
+    ///
+    /// A shim that holds its lock and has not noted its start yet is waited for, a second at most.
     public func find(_ folder: RunFolder) async -> RunFinding {
-        await queues.run { Self.look(folder) }
+        for _ in 0..<100 {
+            let finding = await queues.run { Self.look(folder) }
+            guard case .running(let start) = finding, start.pid == 0 else { return finding }
+            await queues.pause(milliseconds: 10)
+        }
+        return await queues.run { Self.look(folder) }
     }
 
     static func look(_ folder: RunFolder) -> RunFinding {

@@ -52,13 +52,24 @@ public final class RunKeeper: Sendable {
         }
         guard case .neverStarted = await find(folder) else { return try await outcome(of: folder, words: []) }
         let shim = self.shim
-        let launch = try await queues.run { () throws(RIFError) -> Launch in
-            try Self.prepare(order, folder)
-            return try Self.launch(shim, order, folder)
+        var words: [UInt8] = []
+        for _ in 0..<100 {
+            let launch = try await queues.run { () throws(RIFError) -> Launch in
+                try Self.prepare(order, folder)
+                return try Self.launch(shim, order, folder)
+            }
+            // It is our child: it has to be waited for, or it stays in the system's table when it has ended.
+            reap(launch.pid)
+            words = await Self.words(of: launch)
+            // One that was first and then began nothing, since its starter had been killed, left the place to us.
+            guard words == Ready.second, case .neverStarted = await find(folder) else { break }
         }
-        // It is our child: it has to be waited for, or it stays in the system's table when it has ended.
-        reap(launch.pid)
-        let words = await withCheckedContinuation { continuation in
+        return try await outcome(of: folder, words: words)
+    }
+
+    /// What a shim says when it has started its agent, or gives up.
+    private static func words(of launch: Launch) async -> [UInt8] {
+        await withCheckedContinuation { continuation in
             DescriptorWatch.shared.add(launch.ready) { _ in
                 // Once: it says all at once, and waiting for more would hold up everybody else.
                 var words = [UInt8](repeating: 0, count: 1_000)
@@ -66,7 +77,6 @@ public final class RunKeeper: Sendable {
                 continuation.resume(returning: Array(words.prefix(max(0, count))))
             }
         }
-        return try await outcome(of: folder, words: words)
     }
 
     private func outcome(of folder: RunFolder, words: [UInt8]) async throws(RIFError) -> RunStart {

@@ -24,8 +24,13 @@ enum RunLock {
         do { descriptor = try Files.open(folder.lockFile, O_RDWR | O_CREAT) } catch { return .failed(error) }
         while true {
             if Files.retrying({ flock(descriptor, LOCK_EX | LOCK_NB) }) == 0 { return .taken(descriptor) }
+            guard errno == EWOULDBLOCK else {
+                let failure = Files.Failure(code: errno, what: "lock \(folder.lockFile)")
+                close(descriptor)
+                return .failed(failure)
+            }
             // Shared works beside those who look, and fails beside a shim.
-            if Files.retrying({ flock(descriptor, LOCK_SH | LOCK_NB) }) != 0 {
+            if isRefused(descriptor) {
                 close(descriptor)
                 return .heldByAnother
             }
@@ -49,14 +54,18 @@ enum RunLock {
         // Where it cannot be made (a read-only disk) nobody can hold it either.
         guard let descriptor = try? Files.open(folder.lockFile, O_RDWR | O_CREAT) else { return body() }
         defer { close(descriptor) }
-        guard Files.retrying({ flock(descriptor, LOCK_SH | LOCK_NB) }) == 0 else { return nil }
-        return body()
+        return isRefused(descriptor) ? nil : body()
     }
 
     static func isHeld(_ folder: RunFolder) -> Bool {
         guard let descriptor = try? Files.open(folder.lockFile, O_RDWR) else { return false }
         defer { close(descriptor) }
-        return Files.retrying({ flock(descriptor, LOCK_SH | LOCK_NB) }) != 0
+        return isRefused(descriptor)
+    }
+
+    /// Tries to share the lock, and says whether a shim is in the way.
+    private static func isRefused(_ descriptor: Int32) -> Bool {
+        Files.retrying { flock(descriptor, LOCK_SH | LOCK_NB) } != 0 && errno == EWOULDBLOCK
     }
 
     /// The shim that holds it; nil where none does, or where it has not signed yet.

@@ -45,13 +45,16 @@ public enum AgentShim {
         let lock: Int32
         switch RunLock.takeForLife(folder) {
         case .taken(let descriptor): lock = descriptor
-        case .heldByAnother: return
+        case .heldByAnother: return ready.wasSecond()
         case .failed(let failure): return ready.fail(failure.words)
         }
         let identity = ProcessIdentity(of: getpid())
         RunLock.sign(lock, as: identity)
         // Whatever they hold: something has been here, and nothing is started twice.
         if Files.exists(folder.startFile) || Files.exists(folder.endFile) { return }
+        // Somebody may have taken stock between the end of our starter and our lock, and decided otherwise. After the
+        // lock this cannot happen any more.
+        if ready.isStarterGone { return }
         _ = rif_become_subreaper()
 
         var ending: EndNote
@@ -123,20 +126,30 @@ public enum AgentShim {
 
 /// Tells the one who started the shim how far it has come: by the pipe that it got as descriptor 3.
 struct Ready {
-    static let startedByte = UInt8(ascii: "S")
+    /// Another shim was there first.
+    static let second = Array("second".utf8)
 
-    private let descriptor: Int32 = 3
+    /// -1 where the shim was started by hand.
+    private let descriptor: Int32
 
     init() {
-        // Started by hand there is none.
-        if fcntl(descriptor, F_GETFD) >= 0 { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+        descriptor = fcntl(3, F_SETFD, FD_CLOEXEC) == 0 ? 3 : -1
     }
 
-    func started() { finish([Self.startedByte]) }
+    /// Whether the one who would have read this has ended.
+    var isStarterGone: Bool {
+        var end = pollfd(fd: descriptor, events: 0, revents: 0)
+        return poll(&end, 1, 0) > 0 && end.revents & Int16(POLLERR) != 0
+    }
+
+    func started() { finish(Array("started".utf8)) }
+
+    func wasSecond() { finish(Self.second) }
 
     func fail(_ words: String) { finish(Array(words.utf8.prefix(1_000))) }
 
     private func finish(_ bytes: [UInt8]) {
+        guard descriptor >= 0 else { return }
         try? Files.write(bytes, to: descriptor)
         close(descriptor)
     }

@@ -30,19 +30,16 @@ extension EventReading {
 
 /// Of an agent of the user's own: any text.
 struct PlainStream: StreamReading {
-    private(set) var signs = AgentSigns()
+    /// As bytes: of a million lines only the last one is worth becoming text.
+    private var last: ArraySlice<UInt8> = []
+
+    var signs: AgentSigns { AgentSigns(activity: lastLine.flatMap { Words.line(Words.short($0)) }) }
     var failure: String? { nil }
     var isRateLimited: Bool { false }
-    private(set) var lastLine: String?
+    var lastLine: String? { last.isEmpty ? nil : String(decoding: last, as: UTF8.self) }
 
     mutating func take(_ line: ArraySlice<UInt8>, now: Timestamp) {
-        guard line.count <= ResultReading.largest else {
-            lastLine = nil
-            return
-        }
-        let text = String(decoding: line, as: UTF8.self)
-        lastLine = text
-        signs.activity = Words.line(text)
+        last = line.count <= ResultReading.largest ? line : []
     }
 }
 
