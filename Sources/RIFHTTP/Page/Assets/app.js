@@ -91,7 +91,7 @@ async function offer() {
   approvals.refresh();
 }
 
-const badge = h("span", { class: "badge number" });
+const badge = h("span.badge.number");
 approvals.subscribe(() => {
   const number = approvals.pending?.length ?? 0;
   setText(badge, number ? String(number) : "");
@@ -144,8 +144,8 @@ function buildBar() {
     const isOpen = document.body.classList.toggle("menu-open");
     menuButton.setAttribute("aria-expanded", String(isOpen));
   });
-  const theme = h("button", { class: "icon-button", type: "button", onclick: () => settings.nextTheme() });
-  const zone = h("button", { class: "text-button", type: "button", onclick: () => settings.nextZone() });
+  const theme = h("button.icon-button", { type: "button", onclick: () => settings.nextTheme() });
+  const zone = h("button.text-button", { type: "button", onclick: () => settings.nextZone() });
   const write = () => {
     put(theme, icon({ system: "system", light: "sun", dark: "moon" }[settings.theme]));
     theme.setAttribute("aria-label", `Theme: ${settings.theme}`);
@@ -156,9 +156,9 @@ function buildBar() {
   };
   write();
   settings.subscribe(write);
-  const help = h("button", { class: "icon-button", type: "button", "aria-label": "Keys", title: "Keys (?)", onclick: showHelp }, icon("help"));
+  const help = h("button.icon-button", { type: "button", "aria-label": "Keys", title: "Keys (?)", onclick: showHelp }, icon("help"));
   const search = searchBox();
-  const logOut = h("button", { class: "text-button", type: "button", id: "log-out", onclick: async () => {
+  const logOut = h("button.text-button", { type: "button", id: "log-out", onclick: async () => {
     await api.post("/logout", {}, { as: "response" }).catch(() => {});
     location.reload();
   } }, "Log out");
@@ -195,7 +195,7 @@ const KEYS = [
 ];
 
 function showHelp() {
-  dialog("Keys", h("dl", { class: "keys" }, KEYS.map(([key, text]) => [
+  dialog("Keys", h("dl.keys", null, KEYS.map(([key, text]) => [
     h("dt", null, key.split(/\s+/).map((one) => h("kbd", null, one))), h("dd", null, text)])));
 }
 

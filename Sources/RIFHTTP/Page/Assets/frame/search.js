@@ -13,7 +13,7 @@ export function searchBox() {
   });
   const list = h("div", { id: "found", class: "found", role: "listbox", "aria-label": "Sessions found" });
   list.hidden = true;
-  const element = h("div", { class: "search", role: "search" }, icon("search"), input, h("kbd", { "aria-hidden": "true" }, "/"), list);
+  const element = h("div.search", { role: "search" }, icon("search"), input, h("kbd", { "aria-hidden": "true" }, "/"), list);
   let sessions = [];
   let chosen = -1;
   let controller = null;
@@ -30,18 +30,18 @@ export function searchBox() {
       draw(text, Boolean(answer.next_cursor));
     } catch (error) {
       if (error.name === "AbortError") return;
-      put(list, h("p", { class: "found-note" }, error.message));
+      put(list, h("p.found-note", null, error.message));
       open();
     }
   }, 120);
 
   function draw(text, more) {
     put(list, sessions.map((session, index) =>
-      h("a", { class: "found-row", role: "option", id: `found-${index}`, href: sessionLink(session.session_id), "aria-selected": String(index === chosen), tabindex: "-1", onclick: close },
-        mark(sessionHue(session)), h("span", { class: "mono" }, shortID(session.session_id), h("span", { class: "quiet" }, `…${session.session_id.slice(-4)}`)),
-        h("bdi", { class: "found-type" }, session.workflow_type ?? ""), h("bdi", { class: "quiet" }, stateWords(session.current_state)))),
-    sessions.length ? (more ? h("p", { class: "found-note" }, "There are more: write more of it.") : null)
-      : h("p", { class: "found-note" }, "No session has “", h("bdi", null, text), "” in its id, type, state or context."));
+      h("a.found-row", { role: "option", id: `found-${index}`, href: sessionLink(session.session_id), "aria-selected": String(index === chosen), tabindex: "-1", onclick: close },
+        mark(sessionHue(session)), h("span.mono", null, shortID(session.session_id), h("span.quiet", `…${session.session_id.slice(-4)}`)),
+        h("bdi.found-type", null, session.workflow_type ?? ""), h("bdi.quiet", stateWords(session.current_state)))),
+    sessions.length ? (more ? h("p.found-note", "There are more: write more of it.") : null)
+      : h("p.found-note", "No session has “", h("bdi", null, text), "” in its id, type, state or context."));
     open();
   }
 

@@ -15,23 +15,23 @@ const MOST_AGENTS = 10;
 const ENDS = { completed: "done", failed: "failed", cancelled: "cancelled" };
 
 export function sessionTimeline(model, { choose }) {
-  const labels = h("div", { class: "lanes", "aria-hidden": "true" });
-  const canvas = h("canvas", { class: "timeline-canvas", role: "img" });
-  const brush = h("div", { class: "brush" });
-  const tip = h("div", { class: "tip" });
+  const labels = h("div.lanes", { "aria-hidden": "true" });
+  const canvas = h("canvas.timeline-canvas", { role: "img" });
+  const brush = h("div.brush");
+  const tip = h("div.tip");
   brush.hidden = tip.hidden = true;
   // The selected step lies on a canvas of its own: moving through ten thousand of them paints nothing else anew.
-  const above = h("canvas", { class: "timeline-above", "aria-hidden": "true" });
-  const stage = h("div", { class: "stage" }, canvas, above, brush, tip);
-  const reset = h("button", { class: "button small", type: "button", onclick: () => zoomTo(null) }, "Whole time");
+  const above = h("canvas.timeline-above", { "aria-hidden": "true" });
+  const stage = h("div.stage", null, canvas, above, brush, tip);
+  const reset = h("button.button.small", { type: "button", onclick: () => zoomTo(null) }, "Whole time");
   reset.hidden = true;
-  const gaps = h("button", { class: "button small", type: "button", "aria-pressed": "true", onclick: () => {
+  const gaps = h("button.button.small", { type: "button", "aria-pressed": "true", onclick: () => {
     compress = !compress;
     gaps.setAttribute("aria-pressed", String(compress));
     put(gaps, compress ? "Long gaps: shortened" : "Long gaps: true to time");
     draw();
   } }, "Long gaps: shortened");
-  const element = h("div", { class: "timeline" }, labels, stage);
+  const element = h("div.timeline", null, labels, stage);
 
   let compress = true;
   let range = null;
@@ -76,7 +76,7 @@ export function sessionTimeline(model, { choose }) {
     const signature = JSON.stringify(lanes.map((lane) => [lane.kind, lane.name]));
     if (signature === named) return;
     named = signature;
-    put(labels, h("div", { class: "lane-head" }), lanes.map((lane, index) => h("div", { class: `lane ${lane.kind}${lane.kind === "agent" && lanes[index - 1]?.kind === "state" ? " first" : ""}`, title: lane.name }, h("bdi", null, lane.kind === "state" ? stateWords(lane.name) : lane.name))));
+    put(labels, h("div.lane-head"), lanes.map((lane, index) => h("div", { class: `lane ${lane.kind}${lane.kind === "agent" && lanes[index - 1]?.kind === "state" ? " first" : ""}`, title: lane.name }, h("bdi", null, lane.kind === "state" ? stateWords(lane.name) : lane.name))));
   }
 
   function sized(one, height) {
@@ -337,11 +337,11 @@ export function sessionTimeline(model, { choose }) {
     canvas.classList.toggle("points", Boolean(found));
     if (tip.hidden) return;
     if (gap && !found?.bar.run) {
-      put(tip, h("strong", null, `${duration(gap.end - gap.start)} without a step`), h("span", null, `${clock(new Date(gap.start).toISOString())} to ${clock(new Date(gap.end).toISOString())}`));
+      put(tip, h("strong", `${duration(gap.end - gap.start)} without a step`), h("span", `${clock(new Date(gap.start).toISOString())} to ${clock(new Date(gap.end).toISOString())}`));
     } else {
       const { bar, lane } = found;
-      put(tip, h("strong", null, h("bdi", null, lane.kind === "state" ? stateWords(bar.text) : lane.name)),
-        lane.kind === "agent" ? h("span", null, h("bdi", null, `${bar.text} · ${bar.run.status}`)) : null,
+      put(tip, h("strong", h("bdi", null, lane.kind === "state" ? stateWords(bar.text) : lane.name)),
+        lane.kind === "agent" ? h("span", h("bdi", `${bar.text} · ${bar.run.status}`)) : null,
         h("span", null, bar.start === bar.end ? "" : duration(bar.end - bar.start), " from ", clock(new Date(bar.start).toISOString())));
     }
     const room = stage.clientWidth;
