@@ -33,8 +33,8 @@ import { icon } from "./components/marks.js";
 const PAGES = [
   { name: "overview", pattern: "/", title: "Overview", key: "o", load: () => import("./pages/overview.js") },
   { name: "session", pattern: "/sessions/:id", load: () => import("./pages/session.js") },
-  { name: "approvals", pattern: "/approvals", title: "Approvals", key: "a", needs: "/approvals", load: () => import("./pages/approvals.js") },
-  { name: "workflows", pattern: "/workflows", title: "Workflows", key: "w", needs: "/workflows", load: () => import("./pages/workflows.js") },
+  { name: "approvals", pattern: "/approvals", title: "Approvals", key: "a", needs: "/approvals", isMissing: true, load: () => import("./pages/approvals.js") },
+  { name: "workflows", pattern: "/workflows", title: "Workflows", key: "w", needs: "/workflows", isMissing: true, load: () => import("./pages/workflows.js") },
   { name: "analytics", pattern: "/analytics", title: "Analytics", key: "n", load: () => import("./pages/analytics.js") },
   { name: "sql", pattern: "/sql", title: "SQL", key: "q", load: () => import("./pages/sql.js") },
   { name: "events", pattern: "/events", title: "Events", key: "e", load: () => import("./pages/events.js") },
@@ -52,9 +52,7 @@ async function show() {
   leave();
   const controller = new AbortController();
   const mine = page = { address, controller, mounted: null, unbind: null };
-  for (const link of document.querySelectorAll(".pages a")) {
-    if (link.dataset.page === name) link.setAttribute("aria-current", "page"); else link.removeAttribute("aria-current");
-  }
+  listPages();
   closeMenu();
   if (!found) {
     document.title = "Not found · RIF";
@@ -85,9 +83,8 @@ function lock() {
 
 /** What this server can do more, and how much of it waits for a person. */
 async function offer() {
-  for (const entry of PAGES) {
-    if (entry.needs && await has(entry.needs)) pages.querySelector(`[data-page="${entry.name}"]`).hidden = false;
-  }
+  for (const entry of PAGES) if (entry.needs) entry.isMissing = !await has(entry.needs);
+  listPages();
   approvals.refresh();
 }
 
@@ -95,11 +92,16 @@ const badge = h("span.badge.number");
 approvals.subscribe(() => {
   const number = approvals.pending?.length ?? 0;
   setText(badge, number ? String(number) : "");
-  badge.setAttribute("aria-label", `${number} waiting`);
-  const link = pages.querySelector('[data-page="approvals"]');
-  if (!link.contains(badge)) link.append(" ", badge);
+  badge.title = `${number} waiting for you`;
   menuButton.classList.toggle("has-news", number > 0);
 });
+
+function listPages() {
+  const name = match(location.pathname)?.route.name;
+  put(pages, PAGES.filter((entry) => entry.title && !entry.isMissing).map((entry) =>
+    h("a", { href: entry.pattern, data: { page: entry.name }, title: `${entry.title} (g ${entry.key})`, "aria-current": entry.name === name ? "page" : null },
+      entry.title, entry.name === "approvals" ? [" ", badge] : null)));
+}
 
 /** Who may see nothing is asked for a token before anything else is asked for. */
 async function begin() {
@@ -138,8 +140,7 @@ function closeMenu() {
 }
 
 function buildBar() {
-  put(pages, PAGES.filter((entry) => entry.title).map((entry) =>
-    h("a", { href: entry.pattern, data: { page: entry.name }, title: `${entry.title} (g ${entry.key})`, hidden: Boolean(entry.needs) }, entry.title)));
+  listPages();
   menuButton.addEventListener("click", () => {
     const isOpen = document.body.classList.toggle("menu-open");
     menuButton.setAttribute("aria-expanded", String(isOpen));

@@ -1,6 +1,6 @@
 // Questions that stand in front of the page.
 
-import { h, put } from "../core/dom.js";
+import { h, on, put } from "../core/dom.js";
 import { icon } from "./marks.js";
 
 let made = 0;
@@ -13,13 +13,13 @@ export function dialog(title, content, { kind = "", onClose = null } = {}) {
       h("button.icon-button", { type: "button", "aria-label": "Close", onclick: () => element.close() }, icon("close"))),
     content);
   const before = document.activeElement;
-  element.addEventListener("close", () => {
+  on(element, "close", () => {
     element.remove();
     before?.focus?.();
     onClose?.();
   });
   // A click beside it closes it, like anywhere else.
-  element.addEventListener("mousedown", (event) => { if (event.target === element) element.close(); });
+  on(element, "mousedown", (event) => { if (event.target === element) element.close(); });
   document.body.append(element);
   element.showModal();
   return { element, close: () => element.close() };

@@ -1,6 +1,6 @@
 // Charts with axes: what is seen in the title, exact values on hover, and a table behind each for reading and copying.
 
-import { h, put, s } from "../core/dom.js";
+import { h, on, put, s } from "../core/dom.js";
 import { copyButton } from "./marks.js";
 import { panel } from "./panel.js";
 
@@ -33,7 +33,7 @@ export function figure(title, { tools = null, kind = "" } = {}) {
 /** `[data-hint]` says its lines beside the pointer. */
 function hints(element) {
   const tip = h("div.tip.hint-tip", { "aria-hidden": "true" });
-  element.addEventListener("pointermove", (event) => {
+  on(element, "pointermove", (event) => {
     const text = event.target.closest?.("[data-hint]")?.dataset.hint;
     if (!text) return tip.remove();
     if (tip.dataset.of !== text) put(tip, text.split("\n").map((line, at) => h(at ? "span" : "strong", null, line)));
@@ -43,7 +43,7 @@ function hints(element) {
     tip.style.left = `${right ? Math.max(4, event.clientX - 14 - tip.offsetWidth) : event.clientX + 14}px`;
     tip.style.top = `${Math.min(event.clientY + 14, innerHeight - tip.offsetHeight - 4)}px`;
   });
-  element.addEventListener("pointerleave", () => tip.remove());
+  on(element, "pointerleave", () => tip.remove());
 }
 
 /** An SVG as wide as its place, drawn again by `draw(svg, width)` when that changes. */

@@ -40,6 +40,9 @@ export const h = (name, ...given) => make((tag) => document.createElement(tag), 
 /** The same for SVG. */
 export const s = (name, ...given) => make((tag) => document.createElementNS(SVG, tag), name, given);
 
+/** `element.addEventListener`, in a word. */
+export const on = (element, type, work, options) => element.addEventListener(type, work, options);
+
 /** Puts `children` in place of whatever an element holds. */
 export function put(element, ...children) {
   element.replaceChildren();

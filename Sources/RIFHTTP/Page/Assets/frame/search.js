@@ -1,7 +1,7 @@
 // The search of the bar: sessions by id, workflow type, state or context, wherever one is.
 
 import { api } from "../core/api.js";
-import { h, put, whenQuiet } from "../core/dom.js";
+import { h, on, put, whenQuiet } from "../core/dom.js";
 import { shortID } from "../core/format.js";
 import { go } from "../core/router.js";
 import { icon, mark, sessionHue, sessionLink, stateWords } from "../components/marks.js";
@@ -65,10 +65,10 @@ export function searchBox() {
     open();
   }
 
-  input.addEventListener("input", look);
-  input.addEventListener("focus", () => { if (input.value.trim() && sessions.length) open(); });
-  input.addEventListener("blur", () => setTimeout(close, 150));
-  input.addEventListener("keydown", (event) => {
+  on(input, "input", look);
+  on(input, "focus", () => { if (input.value.trim() && sessions.length) open(); });
+  on(input, "blur", () => setTimeout(close, 150));
+  on(input, "keydown", (event) => {
     if (event.key === "ArrowDown") { choose(1); event.preventDefault(); }
     if (event.key === "ArrowUp") { choose(-1); event.preventDefault(); }
     if (event.key === "Enter" && sessions[chosen] && !list.hidden) {

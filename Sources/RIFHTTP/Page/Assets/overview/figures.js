@@ -1,10 +1,11 @@
 // Five figures of a window of time, and the health score that opens to its parts.
 
 import { h, put } from "../core/dom.js";
-import { bytes, count, duration, percent, time } from "../core/format.js";
+import { count, duration, percent } from "../core/format.js";
 import { store } from "../core/store.js";
 import { sparkline } from "../components/charts.js";
 import { icon, mark } from "../components/marks.js";
+import { checksTable } from "../components/checks.js";
 import { chooser } from "../components/panel.js";
 
 const WINDOWS = [[1, "last hour"], [24, "last 24 h"], [168, "last 7 days"], [720, "last 30 days"]];
@@ -53,18 +54,7 @@ export function figures({ setHours }) {
     health.set([mark(hue, null), String(health_.health_score)], bad.length ? bad.map((check) => check.name.replaceAll("_", " ")).join(", ") : "all checks pass", icon("down"));
     health.element.dataset.hue = hue;
     if (parts.hidden && parts.childElementCount) return;
-    const alerts = new Map(health_.alerts.map((alert) => [alert.check, alert]));
-    put(parts, h("table.checks",
-      h("thead", h("tr", ["Check", "Measured", "Limit", "Points", "What to do"].map((title) => h("th", { scope: "col" }, title)))),
-      h("tbody", null, (health_.checks ?? []).map((check) => {
-        const alert = alerts.get(check.name);
-        return h("tr", { class: check.ok ? "" : "bad-check" },
-          h("th", { scope: "row" }, mark(check.ok ? "done" : "failed", check.ok ? "in order" : "out of order"), check.name.replaceAll("_", " ")),
-          h("td.number", measured(check.measured, check.unit)),
-          h("td.number.quiet", measured(check.limit, check.unit)),
-          h("td.number", null, check.points ? `−${check.points}` : "0"),
-          h("td", null, alert ? [h("span", null, alert.message), h("span.quiet", ` ${alert.action}.`), check.since && [" ", time(check.since)]] : h("span.quiet", "–")));
-      }))));
+    put(parts, checksTable(health_));
   }
 
   return {
@@ -77,16 +67,6 @@ const rate = (total) => {
   const perHour = total / store.hours;
   return perHour >= 10 ? count(perHour) : perHour.toFixed(1);
 };
-
-export function measured(value, unit) {
-  switch (unit) {
-    case "ms": return duration(value);
-    case "share": return percent(value);
-    case "answers": return value ? "answers" : "silent";
-    case "MB/h": return `${bytes(value * 1e6)}/h`;
-    default: return `${count(value)} ${value === 1 ? unit.replace(/s$/, "") : unit}`;
-  }
-}
 
 /** Fourteen days up to today; a day without decisions is not in the answer. */
 function days(trends) {

@@ -1,7 +1,7 @@
 // The sessions as a table: active ones by need, or finished ones page by page.
 
 import { api } from "../core/api.js";
-import { h, put, whenQuiet } from "../core/dom.js";
+import { h, on, put, whenQuiet } from "../core/dom.js";
 import { count, duration, now, shortDuration, time } from "../core/format.js";
 import { go, query, setQuery } from "../core/router.js";
 import { progress } from "../components/charts.js";
@@ -53,8 +53,8 @@ export function workflowTable({ signal }) {
     },
   });
   box.body.append(rows.element, nothing, more, held);
-  rows.element.addEventListener("pointerenter", () => { isHeld = true; });
-  rows.element.addEventListener("pointerleave", () => { isHeld = false; held.hidden = true; show(); });
+  on(rows.element, "pointerenter", () => { isHeld = true; });
+  on(rows.element, "pointerleave", () => { isHeld = false; held.hidden = true; show(); });
 
   function hueOf(row) {
     const need = needs.get(row.session_id);
@@ -167,7 +167,7 @@ export function workflowTable({ signal }) {
   // MARK: The filter
 
   const write = whenQuiet(() => setQuery({ q: filter.value.trim() }), 150);
-  filter.addEventListener("input", write);
+  on(filter, "input", write);
 
   function setOptions() {
     const want = wanted();

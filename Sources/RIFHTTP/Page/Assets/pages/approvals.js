@@ -22,7 +22,7 @@ export function mount(root, { signal }) {
   const decided = h("details.panel.asks-decided", { ontoggle: () => { if (decided.open) loadDecided(); } }, h("summary", "Decided before"));
   const decidedList = h("div");
   decided.append(decidedList);
-  put(root, h("header.page-head", h("h1", "Approvals"), h("span.quiet", "What sessions ask of a person")), rest, list, decided);
+  put(root, h("header.page-head", h("h1", "Approvals")), rest, list, decided);
   put(rest, loading(3));
   const kept = new Map(); // id → { approval, said }: what was refused stays to be read
 

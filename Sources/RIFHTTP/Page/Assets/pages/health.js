@@ -10,7 +10,7 @@ import { empty, failed, loading } from "../components/feedback.js";
 import { chip, mark, stateWords } from "../components/marks.js";
 import { chooser, panel, segmented } from "../components/panel.js";
 import { plainTable } from "../components/plot.js";
-import { measured } from "../overview/figures.js";
+import { checksTable, measured, what } from "../components/checks.js";
 
 export const title = "Health";
 
@@ -52,16 +52,10 @@ export function mount(root, { signal }) {
   function drawScore(health) {
     const hue = HUES[health.status] ?? "planned";
     const lost = health.checks.filter((check) => check.points);
-    const said = new Map(health.alerts.map((alert) => [alert.check, alert]));
     put(score.body, h("div.score", h("strong.score-value", null, health.health_score), h("span", chip(hue, health.status)),
       h("p", null, lost.length ? `100 ${lost.map((check) => `− ${check.points} for ${stateWords(check.name)}`).join(" ")} = ${health.health_score}` : "Of 100 points none is lost: every check is in order.",
         h("span.quiet", "healthy from 90, warning from 70; checked ", time(health.last_check)))),
-    plainTable("Checks", ["Check", "#Measured", "#Limit", "#Points", "Since", "What to do"], health.checks.map((check) => {
-      const alert = said.get(check.name);
-      return [h("span.line", mark(check.ok ? "done" : "failed", check.ok ? "in order" : "out of order"), stateWords(check.name)),
-        measured(check.measured, check.unit), h("span.quiet", null, check.unit === "answers" ? "–" : measured(check.limit, check.unit)), check.points ? h("strong.bad", `−${check.points}`) : h("span.quiet", "–"),
-        check.since ? time(check.since) : h("span.quiet", "–"), alert ? what(alert) : h("span.quiet", "–")];
-    })));
+    checksTable(health));
   }
 
   function drawAlerts(list) {
@@ -80,8 +74,6 @@ export function mount(root, { signal }) {
   look();
   return { changed() { which.set(wanted()); look(); }, unmount() { end(); clearTimeout(timer); } };
 }
-
-const what = (alert) => h("span.health-do", `${alert.message}. `, alert.action && h("span.quiet", `${alert.action}.`));
 
 const sessionField = (id) => h("input", { id, type: "text", autocomplete: "off", spellcheck: "false", placeholder: "all sessions" });
 

@@ -1,7 +1,7 @@
 // Questions in SQL, reading only: the statement, the schema beside it, the answer below it.
 
 import { api, save } from "../core/api.js";
-import { h, put } from "../core/dom.js";
+import { h, on, put } from "../core/dom.js";
 import { count, duration } from "../core/format.js";
 import { query, setQuery } from "../core/router.js";
 import { dialog } from "../components/dialog.js";
@@ -52,7 +52,7 @@ export function mount(root, { signal }) {
     asked = sql;
     setQuery({ q: sql.length > LONGEST ? null : sql }, { push: true });
     const controller = running = new AbortController();
-    signal.addEventListener("abort", () => controller.abort());
+    on(signal, "abort", () => controller.abort());
     put(start, "Stop");
     put(said, "Running…");
     const began = performance.now();
@@ -151,7 +151,7 @@ export function mount(root, { signal }) {
     }
   }
 
-  editor.addEventListener("keydown", (event) => {
+  on(editor, "keydown", (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
     ask();

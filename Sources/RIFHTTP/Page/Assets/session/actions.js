@@ -20,7 +20,7 @@ export function object(text, field) {
 
 /** Buttons for the head of the page; `states` answers the names that are worth offering. */
 export function sessionActions(model, { states, done }) {
-  const path = `/sessions/${encodeURIComponent(model.id)}`;
+  const path = model.path;
 
   async function send(to, body, key, said) {
     await api.post(path + to, body, { key });

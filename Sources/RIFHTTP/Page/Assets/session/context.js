@@ -1,6 +1,6 @@
 // The whole context at a step, as a tree; what the step changed is marked. Windowed: a context may have 10,000 keys.
 
-import { h, put, whenQuiet } from "../core/dom.js";
+import { h, on, put, whenQuiet } from "../core/dom.js";
 import { count } from "../core/format.js";
 import { empty, failed, loading } from "../components/feedback.js";
 import { windowed } from "../components/windowed.js";
@@ -26,8 +26,8 @@ export function contextTree(model) {
   let kinds = new Map();
   let current = null;
 
-  filter.addEventListener("input", whenQuiet(() => { scroller.scrollTop = 0; draw(); }, 120));
-  onlyChanges.addEventListener("change", draw);
+  on(filter, "input", whenQuiet(() => { scroller.scrollTop = 0; draw(); }, 120));
+  on(onlyChanges, "change", draw);
 
   function make(row) { return fresh(h("div", null, inside(row)), row); }
   function fresh(element, row) { element.className = row.kind ? `tree-row diff-${row.kind}` : "tree-row"; element.style.setProperty("--depth", row.depth); return element; }

@@ -1,7 +1,7 @@
 // The session as a graph, drawn where the server's layout puts everything: the same places as in the SVG picture.
 
 import { api } from "../core/api.js";
-import { h, put, s, whenQuiet } from "../core/dom.js";
+import { h, on, put, s, whenQuiet } from "../core/dom.js";
 import { now } from "../core/format.js";
 import { empty, failed } from "../components/feedback.js";
 import { icon, stateWords } from "../components/marks.js";
@@ -27,7 +27,7 @@ export function sessionGraph(model, { signal, choose }) {
   async function load() {
     asked = now();
     try {
-      const next = await api.get(`/sessions/${encodeURIComponent(model.id)}/visualization`, { format: "layout" }, { signal });
+      const next = await api.get(`${model.path}/visualization`, { format: "layout" }, { signal });
       const isSame = layout && layout.width === next.width && layout.height === next.height && layout.nodes.length === next.nodes.length;
       layout = next;
       put(trouble);
@@ -59,8 +59,8 @@ export function sessionGraph(model, { signal, choose }) {
     group.setAttribute("tabindex", "0");
     group.setAttribute("role", "button");
     group.setAttribute("aria-label", label);
-    group.addEventListener("click", () => { if (!wasDragged) choose(focus); });
-    group.addEventListener("keydown", (event) => { if (event.key === "Enter" || event.key === " ") { choose(focus); event.preventDefault(); } });
+    on(group, "click", () => { if (!wasDragged) choose(focus); });
+    on(group, "keydown", (event) => { if (event.key === "Enter" || event.key === " ") { choose(focus); event.preventDefault(); } });
     return group;
   }
 
@@ -209,7 +209,7 @@ export function sessionGraph(model, { signal, choose }) {
     apply();
   }
 
-  svg.addEventListener("wheel", (event) => {
+  on(svg, "wheel", (event) => {
     // Without a modifier the wheel is the page's.
     if (!event.ctrlKey && !event.metaKey) return;
     event.preventDefault();
@@ -219,12 +219,12 @@ export function sessionGraph(model, { signal, choose }) {
 
   const fingers = new Map();
   let wasDragged = false;
-  svg.addEventListener("pointerdown", (event) => {
+  on(svg, "pointerdown", (event) => {
     if (event.button !== 0) return;
     fingers.set(event.pointerId, [event.clientX, event.clientY]);
     wasDragged = false;
   });
-  svg.addEventListener("pointermove", (event) => {
+  on(svg, "pointermove", (event) => {
     const old = fingers.get(event.pointerId);
     if (!old) return;
     const next = [event.clientX, event.clientY];
@@ -244,7 +244,7 @@ export function sessionGraph(model, { signal, choose }) {
     }
     fingers.set(event.pointerId, next);
   });
-  for (const name of ["pointerup", "pointercancel"]) svg.addEventListener(name, (event) => {
+  for (const name of ["pointerup", "pointercancel"]) on(svg, name, (event) => {
     fingers.delete(event.pointerId);
     setTimeout(() => { wasDragged = false; });
   });

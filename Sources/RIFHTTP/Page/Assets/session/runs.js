@@ -64,9 +64,9 @@ export function sessionRuns(model, { signal }) {
     item.rifSignature = signature;
     const toggle = () => setQuery({ run: query().get("run") === run.assignment_id ? null : run.assignment_id });
     const head = h("button.run-head", { type: "button", "aria-expanded": String(view?.id === run.assignment_id), onclick: run.isOld ? null : toggle },
-      runChip(run), h("strong", h("bdi", null, run.agent)), h("span.quiet.run-state", h("bdi", stateWords(run.state ?? "")), run.attempt > 1 ? `, attempt ${run.attempt}` : ""),
+      runChip(run), h("strong", h("bdi", null, run.agent)), h("bdi.quiet", stateWords(run.state ?? "")),
       h("span.run-task", h("bdi", null, run.result?.reason || run.task_description || "")),
-      h("span.number.quiet.run-figures", [costOf(run), endOf(run), outputOf(run)].filter(Boolean).join(" · ")),
+      h("span.number.quiet.run-figures", [run.attempt > 1 ? `attempt ${run.attempt}` : "", costOf(run), endOf(run), outputOf(run)].filter(Boolean).join(" · ")),
       h("span.number.run-took", null, run.started_at ? duration((run.ended_at ? Date.parse(run.ended_at) : now()) - Date.parse(run.started_at)) : "–"));
     if (item.firstElementChild) item.firstElementChild.replaceWith(head); else item.append(head);
     if (view?.id === run.assignment_id) put(view.facts, facts(run));

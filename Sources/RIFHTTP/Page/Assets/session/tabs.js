@@ -7,6 +7,7 @@ import { query, setQuery } from "../core/router.js";
 import { eventHue, eventLine } from "../components/events.js";
 import { empty, failed, loading } from "../components/feedback.js";
 import { agentNames, confidence, icon, mark, stateWords, transition } from "../components/marks.js";
+import { plainTable } from "../components/plot.js";
 import { table } from "../components/table.js";
 import { contextTree } from "./context.js";
 import { sessionRuns } from "./runs.js";
@@ -136,11 +137,9 @@ function metrics(model, signal) {
     asked = model.events.length;
     if (!body.childElementCount) put(body, loading(3));
     try {
-      const { metrics: list } = await api.get(`/sessions/${encodeURIComponent(model.id)}/metrics`, { limit: 1000 }, { signal });
-      put(body, list.length ? h("div.scroll-x", { tabindex: "0", role: "region", "aria-label": "Metrics" }, h("table.plain",
-        h("thead", h("tr", ["Name", "Type", "Value", "Metadata", "Time"].map((text) => h("th", { scope: "col", class: text === "Value" ? "number" : null }, text)))),
-        h("tbody", null, list.map((one) => h("tr", h("th", { scope: "row" }, h("bdi", null, one.metric_name)), h("td.quiet", h("bdi", null, one.metric_type)),
-          h("td.number", String(one.metric_value)), h("td.wide.mono", null, one.metadata && Object.keys(one.metadata).length ? JSON.stringify(one.metadata) : ""), h("td", time(one.timestamp)))))))
+      const { metrics: list } = await api.get(`${model.path}/metrics`, { limit: 1000 }, { signal });
+      put(body, list.length ? plainTable("Metrics", ["Name", "Type", "#Value", "Metadata", "Time"], list.map((one) => [
+        one.metric_name, h("bdi.quiet", null, one.metric_type), String(one.metric_value), h("span.wide.mono", null, one.metadata && Object.keys(one.metadata).length ? JSON.stringify(one.metadata) : ""), time(one.timestamp)]))
         : empty("No metrics were recorded.", { command: `rif record-metric ${model.id.slice(0, 8)} --type code --name coverage --value 91.5` }));
     } catch (error) {
       if (error.name !== "AbortError") put(body, failed("The metrics could not be read.", error, () => { asked = -1; load(); }));
@@ -173,7 +172,7 @@ function raw(model) {
   const text = h("pre.raw", { tabindex: "0" });
   const download = h("button.button.small", { type: "button", onclick: save }, "Download JSON");
   async function save() {
-    const whole = await api.get(`/sessions/${encodeURIComponent(model.id)}`);
+    const whole = await api.get(model.path);
     keep(`session-${model.id}.json`, JSON.stringify(whole, null, 2), "application/json");
   }
   return {

@@ -1,7 +1,7 @@
 // When the session was in which state, and who worked on it. Painted on a canvas: ten thousand steps are one picture.
 
 import { runHue } from "../core/assignments.js";
-import { h, inFrame, put } from "../core/dom.js";
+import { h, inFrame, on, put } from "../core/dom.js";
 import { clock, duration, exactTime, shortDuration } from "../core/format.js";
 import { settings } from "../core/settings.js";
 import { stateWords } from "../components/marks.js";
@@ -12,6 +12,10 @@ const LANE = 24;
 const HEAD = 38;
 const MOST_STATES = 14;
 const MOST_AGENTS = 10;
+const PAINTS = {
+  ink: "var(--ink)", "ink-2": "var(--ink-2)", "ink-3": "var(--ink-3)", line: "var(--line)", "line-strong": "var(--line-strong)", surface: "var(--surface)",
+  accent: "var(--accent)", running: "var(--running)", done: "var(--done)", failed: "var(--failed)", cancelled: "var(--cancelled)", waiting: "var(--waiting)", stuck: "var(--stuck)",
+};
 const ENDS = { completed: "done", failed: "failed", cancelled: "cancelled" };
 
 export function sessionTimeline(model, { choose }) {
@@ -94,13 +98,12 @@ export function sessionTimeline(model, { choose }) {
 
   const colours = () => {
     const style = getComputedStyle(element);
-    const names = ["ink", "ink-2", "ink-3", "line", "line-strong", "surface", "sunken", "accent", "running", "done", "failed", "cancelled", "waiting", "stuck"];
     // A canvas does not know light-dark(); a property of an element resolves it.
     const probe = h("span");
     element.append(probe);
     const found = { font: style.fontFamily };
-    for (const name of names) {
-      probe.style.setProperty("color", `var(--${name})`);
+    for (const [name, colour] of Object.entries(PAINTS)) {
+      probe.style.setProperty("color", colour);
       found[name] = getComputedStyle(probe).color;
     }
     probe.remove();
@@ -290,12 +293,12 @@ export function sessionTimeline(model, { choose }) {
   }
 
   let began = null;
-  canvas.addEventListener("pointerdown", (event) => {
+  on(canvas, "pointerdown", (event) => {
     if (!scale || event.button !== 0) return;
     began = at(event);
     canvas.setPointerCapture(event.pointerId);
   });
-  canvas.addEventListener("pointermove", (event) => {
+  on(canvas, "pointermove", (event) => {
     if (!scale) return;
     const place = at(event);
     if (began && Math.abs(place.x - began.x) > 4) {
@@ -307,7 +310,7 @@ export function sessionTimeline(model, { choose }) {
     }
     point(place);
   });
-  canvas.addEventListener("pointerup", (event) => {
+  on(canvas, "pointerup", (event) => {
     if (!began || !scale) return;
     const place = at(event);
     brush.hidden = true;
@@ -321,9 +324,9 @@ export function sessionTimeline(model, { choose }) {
     }
     began = null;
   });
-  canvas.addEventListener("pointercancel", () => { began = null; brush.hidden = true; });
-  canvas.addEventListener("pointerleave", () => { tip.hidden = true; });
-  canvas.addEventListener("dblclick", () => zoomTo(null));
+  on(canvas, "pointercancel", () => { began = null; brush.hidden = true; });
+  on(canvas, "pointerleave", () => { tip.hidden = true; });
+  on(canvas, "dblclick", () => zoomTo(null));
 
   function stepBefore(time) {
     const later = model.steps.findIndex((step) => step.at > time);

@@ -17,7 +17,7 @@ export function whyPanel(model, { signal }) {
     asked = key;
     if (!key) { box.element.hidden = true; return; }
     try {
-      const why = await api.get(`/sessions/${encodeURIComponent(model.id)}/explain`, {}, { signal });
+      const why = await api.get(`${model.path}/explain`, {}, { signal });
       if (asked === key) show(why);
     } catch (error) {
       if (error.name !== "AbortError" && asked === key) box.element.hidden = true;
