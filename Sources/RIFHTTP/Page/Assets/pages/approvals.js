@@ -24,7 +24,8 @@ export function mount(root, { signal }) {
   decided.append(decidedList);
   put(root, h("header.page-head", h("h1", "Approvals")), rest, list, decided);
   put(rest, loading(3));
-  const kept = new Map(); // id → { approval, said }: what was refused stays to be read
+  const kept = new Map(); // id → approval: what was refused stays to be read
+  const cards = new Map(); // id → its element, with what was written there
 
   async function draw() {
     if (!await has("/approvals")) {
@@ -36,9 +37,9 @@ export function mount(root, { signal }) {
     if (!approvals.pending) return;
     root.classList.add("page-ready");
     const shown = [...approvals.pending];
-    for (const [id, one] of kept) if (!shown.some((other) => other.approval_id === id)) shown.unshift(one.approval);
+    for (const [id, one] of kept) if (!shown.some((other) => other.approval_id === id)) shown.unshift(one);
     put(rest, shown.length ? null : h("div.panel", null, empty("Nothing waits for you. A state with “agent: human” or “user_required: true” asks here.", { command: "rif run --workflow FILE" })));
-    reconcile(list, shown, (one) => one.approval_id, card, (element) => element.rifTick());
+    reconcile(list, shown, (one) => one.approval_id, (one) => cards.get(one.approval_id) ?? card(one), (element) => element.rifTick());
     const wanted = query().get("id");
     for (const element of list.children) element.classList.toggle("selected", element.dataset.id === wanted);
     if (wanted !== scrolled) {
@@ -71,7 +72,7 @@ export function mount(root, { signal }) {
       } catch (error) {
         // What stands here is over where somebody else was first; elsewhere it can be tried again.
         const isOver = error.status === 409 || error.status === 404;
-        kept.set(id, { approval });
+        kept.set(id, approval);
         put(said, isOver ? `Not done: ${error.message}` : error.message, isOver ? h("button.button.small", { type: "button", onclick: () => { kept.delete(id); approvals.refresh(); } }, "Take it away") : null);
         said.hidden = false;
         if (!isOver) for (const button of buttons) button.disabled = false;
@@ -92,6 +93,7 @@ export function mount(root, { signal }) {
       put(end, left > 0 ? `Without an answer, in ${duration(left)} ` : "The time is over: ", then, h("span.quiet", ` (${exactTime(approval.deadline)})`));
     };
     element.rifTick();
+    cards.set(id, element);
     return element;
   }
 
@@ -121,7 +123,7 @@ export function mount(root, { signal }) {
   };
   return {
     changed: draw,
-    keys: { j: () => move(1), k: () => move(-1), ArrowDown: () => move(1), ArrowUp: () => move(-1), Enter: () => list.querySelector(".selected textarea")?.focus() ?? false },
+    keys: { j: () => move(1), k: () => move(-1), ArrowDown: () => move(1), ArrowUp: () => move(-1), Enter: () => { const field = list.querySelector(".selected textarea"); field?.focus(); return Boolean(field); } },
     unmount() { stop(); clearInterval(ticking); },
   };
 }

@@ -40,7 +40,7 @@ export function mount(root, { signal }) {
   }
 
   function draw() {
-    put(box.body, list.length ? plainTable("Workflows", ["Name", "Version", "Begins at", "#States", "#Transitions", "From", ""], list.map((one) => [
+    put(box.body, list.length ? plainTable("Workflows", ["Name", "Version", "Begins at", "#States", "#Transitions", "From", "Start"], list.map((one) => [
       h("a.link", { href: `?name=${encodeURIComponent(one.name)}` }, h("bdi", null, one.name)), one.version ?? "–", h("bdi", stateWords(one.initial_state)), count(many(one.states)), count(many(one.transitions)),
       h("bdi.quiet.mono", null, one.source ?? "–"), canRun ? h("button.button.small.writes", { type: "button", onclick: () => start(one) }, "Start one…") : "–"]))
       : empty("No session has followed a workflow yet. Write a definition, and run it:", { command: "rif workflow init issue.yaml && rif run --workflow issue.yaml" }));
