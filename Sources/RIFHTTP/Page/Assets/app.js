@@ -33,8 +33,8 @@ import { icon } from "./components/marks.js";
 const PAGES = [
   { name: "overview", pattern: "/", title: "Overview", key: "o", load: () => import("./pages/overview.js") },
   { name: "session", pattern: "/sessions/:id", load: () => import("./pages/session.js") },
-  { name: "approvals", pattern: "/approvals", title: "Approvals", key: "a", needs: "/approvals", load: () => import("./pages/approvals.js") },
-  { name: "workflows", pattern: "/workflows", title: "Workflows", key: "w", needs: "/workflows", load: () => import("./pages/workflows.js") },
+  { name: "approvals", pattern: "/approvals", title: "Approvals", key: "a", needs: "/approvals", isMissing: true, load: () => import("./pages/approvals.js") },
+  { name: "workflows", pattern: "/workflows", title: "Workflows", key: "w", needs: "/workflows", isMissing: true, load: () => import("./pages/workflows.js") },
   { name: "analytics", pattern: "/analytics", title: "Analytics", key: "n", load: () => import("./pages/analytics.js") },
   { name: "sql", pattern: "/sql", title: "SQL", key: "q", load: () => import("./pages/sql.js") },
   { name: "events", pattern: "/events", title: "Events", key: "e", load: () => import("./pages/events.js") },
@@ -52,9 +52,7 @@ async function show() {
   leave();
   const controller = new AbortController();
   const mine = page = { address, controller, mounted: null, unbind: null };
-  for (const link of document.querySelectorAll(".pages a")) {
-    if (link.dataset.page === name) link.setAttribute("aria-current", "page"); else link.removeAttribute("aria-current");
-  }
+  listPages();
   closeMenu();
   if (!found) {
     document.title = "Not found · RIF";
@@ -85,21 +83,25 @@ function lock() {
 
 /** What this server can do more, and how much of it waits for a person. */
 async function offer() {
-  for (const entry of PAGES) {
-    if (entry.needs && await has(entry.needs)) pages.querySelector(`[data-page="${entry.name}"]`).hidden = false;
-  }
+  for (const entry of PAGES) if (entry.needs) entry.isMissing = !await has(entry.needs);
+  listPages();
   approvals.refresh();
 }
 
-const badge = h("span", { class: "badge number" });
+const badge = h("span.badge.number");
 approvals.subscribe(() => {
   const number = approvals.pending?.length ?? 0;
   setText(badge, number ? String(number) : "");
-  badge.setAttribute("aria-label", `${number} waiting`);
-  const link = pages.querySelector('[data-page="approvals"]');
-  if (!link.contains(badge)) link.append(" ", badge);
+  badge.title = `${number} waiting for you`;
   menuButton.classList.toggle("has-news", number > 0);
 });
+
+function listPages() {
+  const name = match(location.pathname)?.route.name;
+  put(pages, PAGES.filter((entry) => entry.title && !entry.isMissing).map((entry) =>
+    h("a", { href: entry.pattern, data: { page: entry.name }, title: `${entry.title} (g ${entry.key})`, "aria-current": entry.name === name ? "page" : null },
+      entry.title, entry.name === "approvals" ? [" ", badge] : null)));
+}
 
 /** Who may see nothing is asked for a token before anything else is asked for. */
 async function begin() {
@@ -138,14 +140,13 @@ function closeMenu() {
 }
 
 function buildBar() {
-  put(pages, PAGES.filter((entry) => entry.title).map((entry) =>
-    h("a", { href: entry.pattern, data: { page: entry.name }, title: `${entry.title} (g ${entry.key})`, hidden: Boolean(entry.needs) }, entry.title)));
+  listPages();
   menuButton.addEventListener("click", () => {
     const isOpen = document.body.classList.toggle("menu-open");
     menuButton.setAttribute("aria-expanded", String(isOpen));
   });
-  const theme = h("button", { class: "icon-button", type: "button", onclick: () => settings.nextTheme() });
-  const zone = h("button", { class: "text-button", type: "button", onclick: () => settings.nextZone() });
+  const theme = h("button.icon-button", { type: "button", onclick: () => settings.nextTheme() });
+  const zone = h("button.text-button", { type: "button", onclick: () => settings.nextZone() });
   const write = () => {
     put(theme, icon({ system: "system", light: "sun", dark: "moon" }[settings.theme]));
     theme.setAttribute("aria-label", `Theme: ${settings.theme}`);
@@ -156,9 +157,9 @@ function buildBar() {
   };
   write();
   settings.subscribe(write);
-  const help = h("button", { class: "icon-button", type: "button", "aria-label": "Keys", title: "Keys (?)", onclick: showHelp }, icon("help"));
+  const help = h("button.icon-button", { type: "button", "aria-label": "Keys", title: "Keys (?)", onclick: showHelp }, icon("help"));
   const search = searchBox();
-  const logOut = h("button", { class: "text-button", type: "button", id: "log-out", onclick: async () => {
+  const logOut = h("button.text-button", { type: "button", id: "log-out", onclick: async () => {
     await api.post("/logout", {}, { as: "response" }).catch(() => {});
     location.reload();
   } }, "Log out");
@@ -195,7 +196,7 @@ const KEYS = [
 ];
 
 function showHelp() {
-  dialog("Keys", h("dl", { class: "keys" }, KEYS.map(([key, text]) => [
+  dialog("Keys", h("dl.keys", null, KEYS.map(([key, text]) => [
     h("dt", null, key.split(/\s+/).map((one) => h("kbd", null, one))), h("dd", null, text)])));
 }
 

@@ -31,8 +31,8 @@ export function heatMap(rows, measure, chosen, choose) {
       vars: { "--heat": `${(Math.sqrt(of(row) / most) * 44 + 4).toFixed(1)}%` }, onclick: () => choose(isChosen ? null : row),
     }, text(of(row)));
   };
-  return h("div", { class: "scroll-x", tabindex: "0", role: "region", "aria-label": "Heat map" }, h("table", { class: "heatmap" },
-    h("thead", null, h("tr", null, h("th", { class: "corner" }, "from ↓ to →"), targets.map((name) => h("th", { scope: "col", title: name }, h("span", null, h("bdi", null, stateWords(name))))))),
-    h("tbody", null, sources.map((from) => h("tr", null, h("th", { scope: "row", title: from }, h("bdi", null, stateWords(from))),
+  return h("div.scroll-x", { tabindex: "0", role: "region", "aria-label": "Heat map" }, h("table.heatmap",
+    h("thead", h("tr", h("th.corner", "from ↓ to →"), targets.map((name) => h("th", { scope: "col", title: name }, h("span", h("bdi", stateWords(name))))))),
+    h("tbody", null, sources.map((from) => h("tr", h("th", { scope: "row", title: from }, h("bdi", stateWords(from))),
       targets.map((to) => { const row = known.get(`${from}\n${to}`); return h("td", null, row ? cell(row) : null); }))))));
 }

@@ -10,15 +10,15 @@ export function timeBars(states) {
   const steps = ticks(states[0].total_ms, true, innerWidth < 720 ? 2 : 4);
   const total = states.reduce((sum, state) => sum + state.total_ms, 0);
   const part = (value) => ({ "--part": `${(value / steps.at(-1)) * 100}%` });
-  return h("div", { class: "times", role: "img", "aria-label": `Time in ${states.length} states, most in ${stateWords(states[0].state)}` },
+  return h("div.times", { role: "img", "aria-label": `Time in ${states.length} states, most in ${stateWords(states[0].state)}` },
     states.map((state) => {
       const person = state.waiting_for_person_ms;
-      return h("div", { class: "time-row", data: { hint: `${state.state}\n${duration(state.total_ms)} in ${count(state.visits)} visits, ${percent(state.total_ms / total)} of all time\n${duration(state.total_ms - person)} working · ${duration(person)} waiting for a person\na visit: p50 ${duration(state.p50_ms)} · p95 ${duration(state.p95_ms)}` } },
-        h("bdi", { class: "cut" }, stateWords(state.state)),
-        h("span", { class: "time-track" }, h("span", { class: "hue-running", vars: part(state.total_ms - person) }), h("span", { class: "hue-waiting", vars: part(person) })),
-        h("span", { class: "number" }, duration(state.total_ms)), h("span", { class: "number quiet" }, percent(state.total_ms / total)));
+      return h("div.time-row", { data: { hint: `${state.state}\n${duration(state.total_ms)} in ${count(state.visits)} visits, ${percent(state.total_ms / total)} of all time\n${duration(state.total_ms - person)} working · ${duration(person)} waiting for a person\na visit: p50 ${duration(state.p50_ms)} · p95 ${duration(state.p95_ms)}` } },
+        h("bdi.cut", stateWords(state.state)),
+        h("span.time-track", h("span.hue-running", { vars: part(state.total_ms - person) }), h("span.hue-waiting", { vars: part(person) })),
+        h("span.number", duration(state.total_ms)), h("span.number.quiet", percent(state.total_ms / total)));
     }),
-    h("div", { class: "time-row time-axis" }, h("span"), h("span", { class: "time-track" }, steps.map((step) => h("span", { vars: { left: part(step)["--part"] } }, step ? duration(step).replace(/ 0 .$/, "") : "0")))));
+    h("div.time-row.time-axis", h("span"), h("span.time-track", null, steps.map((step) => h("span", { vars: { left: part(step)["--part"] } }, step ? duration(step).replace(/ 0 .$/, "") : "0")))));
 }
 
 /** Success with its interval, on one scale for all. */
@@ -29,8 +29,8 @@ export function agentRows(agents) {
     scale: `${percent(low)} … 100 %`,
     rows: agents.map((agent) => {
       const [from, to] = agent.success_rate_interval;
-      return [h("bdi", null, agent.agent), h("span", { class: "line" }, mark(agent.status === "active" ? "running" : "planned", null), agent.status), count(agent.total_tasks), ...(agent.total_tasks ? [] : ["–", "", "–", "–"]), percent(agent.success_rate),
-        h("span", { class: "interval", role: "img", "aria-label": `${percent(from)} to ${percent(to)}`, title: `${percent(from)} to ${percent(to)}, by ${count(agent.successful)} of ${count(agent.total_tasks)}`, vars: { "--from": at(from), "--to": at(to), "--at": at(agent.success_rate) } }),
+      return [h("bdi", null, agent.agent), h("span.line", mark(agent.status === "active" ? "running" : "planned", null), agent.status), count(agent.total_tasks), ...(agent.total_tasks ? [] : ["–", "", "–", "–"]), percent(agent.success_rate),
+        h("span.interval", { role: "img", "aria-label": `${percent(from)} to ${percent(to)}`, title: `${percent(from)} to ${percent(to)}, by ${count(agent.successful)} of ${count(agent.total_tasks)}`, vars: { "--from": at(from), "--to": at(to), "--at": at(agent.success_rate) } }),
         duration(agent.avg_execution_time_ms), agent.avg_confidence?.toFixed(2) ?? "–"].slice(0, 7);
     }),
   };
@@ -63,12 +63,12 @@ export function reliability(one) {
     const x = (value) => left + value * (right - left);
     const y = (value) => bottom - value * (bottom - top);
     for (const value of [0, 0.25, 0.5, 0.75, 1]) {
-      svg.append(s("path", { class: "rule", d: `M${left} ${y(value)}H${right}M${x(value)} ${top}V${bottom}` }),
-        s("text", { class: "axis end", x: left - 8, y: y(value) + 4 }, `${value * 100} %`), s("text", { class: "axis middle-text", x: x(value), y: bottom + 18 }, value.toFixed(2)));
+      svg.append(s("path.rule", { d: `M${left} ${y(value)}H${right}M${x(value)} ${top}V${bottom}` }),
+        s("text.axis.end", { x: left - 8, y: y(value) + 4 }, `${value * 100} %`), s("text.axis.middle-text", { x: x(value), y: bottom + 18 }, value.toFixed(2)));
     }
-    svg.append(s("path", { class: "diagonal", d: `M${x(0)} ${y(0)}L${x(1)} ${y(1)}` }), s("text", { class: "axis middle-text", x: (left + right) / 2, y: bottom + 38 }, "stated confidence → share that succeeded ↑"));
+    svg.append(s("path.diagonal", { d: `M${x(0)} ${y(0)}L${x(1)} ${y(1)}` }), s("text.axis.middle-text", { x: (left + right) / 2, y: bottom + 38 }, "stated confidence → share that succeeded ↑"));
     for (const bin of [...one.bins].sort((a, b) => b.count - a.count)) {
-      svg.append(s("circle", { class: "bin", cx: x(bin.mean_confidence), cy: y(bin.success_rate), r: 4 + 14 * Math.sqrt(bin.count / most),
+      svg.append(s("circle.bin", { cx: x(bin.mean_confidence), cy: y(bin.success_rate), r: 4 + 14 * Math.sqrt(bin.count / most),
         "data-hint": `Confidence ${bin.from.toFixed(1)} to ${bin.to.toFixed(1)}\n${bin.mean_confidence.toFixed(3)} stated on average\n${percent(bin.success_rate)} succeeded\n${count(bin.count)} decisions` }));
     }
   });

@@ -44,15 +44,15 @@ export function trendChart(points, label, { size }) {
     const step = (width - left - 8) / points.length;
     const x = (at) => left + (at + 0.5) * step;
     const bar = (value) => (value / numbers.at(-1)) * (bottom - split - 20);
-    for (const value of steps) svg.append(s("path", { class: "rule", d: `M${left} ${y(value)}H${width - 8}` }), s("text", { class: "axis end", x: left - 8, y: y(value) + 4 }, value ? duration(value).replace(/ 0 .$/, "") : "0"));
-    for (const value of [0, numbers.at(-1)]) svg.append(s("path", { class: "rule", d: `M${left} ${bottom - bar(value)}H${width - 8}` }), s("text", { class: "axis end", x: left - 8, y: bottom - bar(value) + 4 }, count(value)));
+    for (const value of steps) svg.append(s("path.rule", { d: `M${left} ${y(value)}H${width - 8}` }), s("text.axis.end", { x: left - 8, y: y(value) + 4 }, value ? duration(value).replace(/ 0 .$/, "") : "0"));
+    for (const value of [0, numbers.at(-1)]) svg.append(s("path.rule", { d: `M${left} ${bottom - bar(value)}H${width - 8}` }), s("text.axis.end", { x: left - 8, y: bottom - bar(value) + 4 }, count(value)));
     let run = [];
     const close = () => {
       if (run.length > 1) {
         const line = (key) => run.map((at) => `${x(at).toFixed(1)} ${y(points[at][key]).toFixed(1)}`);
-        svg.append(s("path", { class: "band", d: `M${[...line("p95"), ...line("p50").reverse()].join("L")}Z` }),
-          s("path", { class: "band-edge", d: `M${line("p95").join("L")}` }), s("path", { class: "middle", d: `M${line("p50").join("L")}` }));
-      } else for (const at of run) svg.append(s("path", { class: "whisker", d: `M${x(at)} ${y(points[at].p50)}V${y(points[at].p95)}` }), s("circle", { class: "dot", cx: x(at), cy: y(points[at].p50), r: 2.5 }));
+        svg.append(s("path.band", { d: `M${[...line("p95"), ...line("p50").reverse()].join("L")}Z` }),
+          s("path.band-edge", { d: `M${line("p95").join("L")}` }), s("path.middle", { d: `M${line("p50").join("L")}` }));
+      } else for (const at of run) svg.append(s("path.whisker", { d: `M${x(at)} ${y(points[at].p50)}V${y(points[at].p95)}` }), s("circle.dot", { cx: x(at), cy: y(points[at].p50), r: 2.5 }));
       run = [];
     };
     points.forEach((point, at) => { if (point.n) run.push(at); else close(); });
@@ -62,10 +62,10 @@ export function trendChart(points, label, { size }) {
     const every = Math.ceil(64 * named.length / (width - left));
     points.forEach((point, at) => {
       const wide = Math.max(1, step - Math.min(2, step / 4));
-      if (point.n) svg.append(s("rect", { class: "column", x: x(at) - wide / 2, y: bottom - bar(point.n), width: wide, height: bar(point.n) }));
-      if (point.failed) svg.append(s("rect", { class: "column failing", x: x(at) - wide / 2, y: bottom - Math.max(1, bar(point.failed)), width: wide, height: Math.max(1, bar(point.failed)) }));
-      if (named.includes(at) && named.indexOf(at) % every === 0 && x(at) < width - 24) svg.append(s("text", { class: "axis middle-text", x: x(at), y: bottom + 18 }, size < 6 * HOUR ? point.hour : point.day));
-      svg.append(s("rect", { class: "target", x: x(at) - step / 2, y: top, width: step, height: bottom - top, "data-hint": point.n ? `${point.name}\np50 ${duration(point.p50)} · p95 ${duration(point.p95)}\n${count(point.n)} decisions, ${count(point.failed)} failed` : `${point.name}\nno decisions` }));
+      if (point.n) svg.append(s("rect.column", { x: x(at) - wide / 2, y: bottom - bar(point.n), width: wide, height: bar(point.n) }));
+      if (point.failed) svg.append(s("rect.column.failing", { x: x(at) - wide / 2, y: bottom - Math.max(1, bar(point.failed)), width: wide, height: Math.max(1, bar(point.failed)) }));
+      if (named.includes(at) && named.indexOf(at) % every === 0 && x(at) < width - 24) svg.append(s("text.axis.middle-text", { x: x(at), y: bottom + 18 }, size < 6 * HOUR ? point.hour : point.day));
+      svg.append(s("rect.target", { x: x(at) - step / 2, y: top, width: step, height: bottom - top, "data-hint": point.n ? `${point.name}\np50 ${duration(point.p50)} · p95 ${duration(point.p95)}\n${count(point.n)} decisions, ${count(point.failed)} failed` : `${point.name}\nno decisions` }));
     });
   });
 }
@@ -73,4 +73,4 @@ export function trendChart(points, label, { size }) {
 export const trendRows = (points) => points.filter((point) => point.n).map((point) =>
   [point.name, count(point.n), percent(point.failed / point.n), duration(point.p50), duration(point.p95)]);
 
-export const legend = (...entries) => h("span", { class: "legend" }, entries.map(([kind, text]) => h("span", null, h("i", { class: kind }), text)));
+export const legend = (...entries) => h("span.legend", null, entries.map(([kind, text]) => h("span", h("i", { class: kind }), text)));

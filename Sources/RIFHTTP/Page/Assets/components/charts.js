@@ -35,9 +35,9 @@ export function sparkline(points, { label, kind = "line", width = 96, height = 2
       path += `${pen}${x(index).toFixed(1)} ${y(point.value).toFixed(1)}`;
       pen = "L";
     });
-    svg.append(s("path", { class: "line", d: path }));
+    svg.append(s("path.line", { d: path }));
     const last = points.findLastIndex((point) => point.value !== null);
-    svg.append(s("circle", { class: "dot", cx: x(last), cy: y(points[last].value), r: 2 }));
+    svg.append(s("circle.dot", { cx: x(last), cy: y(points[last].value), r: 2 }));
     svg.append(s("title", null, points.map((point) => point.title).join("\n")));
   }
   return svg;
@@ -50,20 +50,20 @@ export function sparkline(points, { label, kind = "line", width = 96, height = 2
  */
 export function bars(rows, { label, maximum = null } = {}) {
   const most = maximum ?? Math.max(1, ...rows.map((row) => row.value));
-  return h("ul", { class: "bars", "aria-label": label }, rows.map((row) => {
+  return h("ul.bars", { "aria-label": label }, rows.map((row) => {
     const inside = [
-      h("span", { class: "bars-name" }, h("bdi", null, row.name)),
-      h("span", { class: "bars-track" }, h("span", { class: `bars-bar hue-${row.hue ?? "running"}`, vars: { "--part": `${(row.value / most) * 100}%` } })),
-      h("span", { class: "bars-value number" }, row.text ?? String(row.value)),
+      h("span.bars-name", h("bdi", null, row.name)),
+      h("span.bars-track", h("span", { class: `bars-bar hue-${row.hue ?? "running"}`, vars: { "--part": `${(row.value / most) * 100}%` } })),
+      h("span.bars-value.number", null, row.text ?? String(row.value)),
     ];
     return h("li", null, row.onopen
       ? h("button", { type: "button", class: "bars-row", title: row.title, "aria-pressed": String(Boolean(row.pressed)), onclick: row.onopen }, inside)
-      : h("div", { class: "bars-row", title: row.title }, inside));
+      : h("div.bars-row", { title: row.title }, inside));
   }));
 }
 
 /** How far something has come, 0…100. */
 export function progress(percentage, hue = "running") {
   return h("span", { class: `progress hue-${hue}`, role: "progressbar", "aria-valuemin": "0", "aria-valuemax": "100", "aria-valuenow": String(percentage), "aria-label": "progress" },
-    h("span", { class: "progress-bar", vars: { "--part": `${percentage}%` } }));
+    h("span.progress-bar", { vars: { "--part": `${percentage}%` } }));
 }

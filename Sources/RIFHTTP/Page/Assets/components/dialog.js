@@ -1,6 +1,6 @@
 // Questions that stand in front of the page.
 
-import { h, put } from "../core/dom.js";
+import { h, on, put } from "../core/dom.js";
 import { icon } from "./marks.js";
 
 let made = 0;
@@ -9,17 +9,17 @@ let made = 0;
 export function dialog(title, content, { kind = "", onClose = null } = {}) {
   const id = `dialog-${made += 1}`;
   const element = h("dialog", { class: `dialog ${kind}`, "aria-labelledby": id },
-    h("header", { class: "dialog-head" }, h("h2", { id }, title),
-      h("button", { class: "icon-button", type: "button", "aria-label": "Close", onclick: () => element.close() }, icon("close"))),
+    h("header.dialog-head", h("h2", { id }, title),
+      h("button.icon-button", { type: "button", "aria-label": "Close", onclick: () => element.close() }, icon("close"))),
     content);
   const before = document.activeElement;
-  element.addEventListener("close", () => {
+  on(element, "close", () => {
     element.remove();
     before?.focus?.();
     onClose?.();
   });
   // A click beside it closes it, like anywhere else.
-  element.addEventListener("mousedown", (event) => { if (event.target === element) element.close(); });
+  on(element, "mousedown", (event) => { if (event.target === element) element.close(); });
   document.body.append(element);
   element.showModal();
   return { element, close: () => element.close() };
@@ -34,7 +34,7 @@ export function dialog(title, content, { kind = "", onClose = null } = {}) {
  * @param options.confirm the button's word; @param options.danger whether it cannot be taken back
  */
 export function formDialog(title, { fields, explain = null, submit, confirm, danger = false }) {
-  const error = h("p", { class: "form-error", role: "alert" });
+  const error = h("p.form-error", { role: "alert" });
   error.hidden = true;
   const inputs = {};
   const rows = fields.map((field) => {
@@ -51,17 +51,17 @@ export function formDialog(title, { fields, explain = null, submit, confirm, dan
     if (field.value !== undefined) input.value = field.value;
     inputs[field.name] = input;
     if (field.hint) input.setAttribute("aria-describedby", `${id}-hint`);
-    return h("div", { class: "field" },
-      h("label", { for: id }, field.label, field.required ? null : h("span", { class: "quiet" }, " optional")),
-      field.kind === "select" ? h("span", { class: "select" }, input) : input,
+    return h("div.field",
+      h("label", { for: id }, field.label, field.required ? null : h("span.quiet", " optional")),
+      field.kind === "select" ? h("span.select", null, input) : input,
       field.list && h("datalist", { id: `${id}-list` }, field.list.map((value) => h("option", { value }))),
-      field.hint && h("p", { class: "hint", id: `${id}-hint` }, field.hint));
+      field.hint && h("p.hint", { id: `${id}-hint` }, field.hint));
   });
   const send = h("button", { class: `button ${danger ? "danger" : "primary"}`, type: "submit" }, confirm);
-  const form = h("form", { class: "form", method: "dialog", onsubmit: work },
-    explain && h("p", { class: "explain" }, explain), rows, error,
-    h("footer", { class: "dialog-foot" },
-      h("button", { class: "button", type: "button", onclick: () => box.close() }, "Keep as it is"), send));
+  const form = h("form.form", { method: "dialog", onsubmit: work },
+    explain && h("p.explain", null, explain), rows, error,
+    h("footer.dialog-foot",
+      h("button.button", { type: "button", onclick: () => box.close() }, "Keep as it is"), send));
   const box = dialog(title, form);
   (inputs[fields[0]?.name] ?? send).focus();
 

@@ -26,21 +26,21 @@ export function eventLine(event) {
   const data = event.data ?? {};
   switch (event.event_type) {
     case "state_transition":
-      return [transition(data.from, data.to), data.reason ? h("span", { class: "quiet" }, h("bdi", null, data.reason)) : null];
+      return [transition(data.from, data.to), data.reason ? h("span.quiet", h("bdi", null, data.reason)) : null];
     case "transition_error":
-      return [transition(data.from, data.to), h("span", { class: "bad" }, "refused"), h("span", { class: "quiet" }, h("bdi", null, data.error ?? ""))];
+      return [transition(data.from, data.to), h("span.bad", "refused"), h("span.quiet", h("bdi", null, data.error ?? ""))];
     case "decision_recorded":
       return [transition(data.from, data.to), h("span", { class: data.success === false ? "bad" : "quiet" }, data.success === false ? "failed" : "noted"),
-        h("span", { class: "quiet" }, h("bdi", null, data.error || data.reason || ""))];
-    case "session_start": return ["started", h("span", { class: "quiet" }, h("bdi", null, stateWords(data.workflow_type)))];
-    case "workflow_complete": return [h("span", null, data.outcome ?? "completed"), h("span", { class: "quiet" }, `after ${duration(data.total_duration)}`)];
-    case "agent_launch": return [h("bdi", null, data.agent), h("span", { class: "quiet" }, h("bdi", null, data.task_description ?? "launched"))];
-    case "assignment_updated": return [h("bdi", null, data.agent ?? "agent"), h("span", { class: "quiet" }, stateWords(data.status))];
-    case "session_recovery": return ["recovered", h("span", { class: "quiet" }, `in ${stateWords(data.current_state)}`)];
-    case "state_saved": return ["state saved", h("span", { class: "quiet" }, stateWords(data.current_state))];
+        h("span.quiet", h("bdi", null, data.error || data.reason || ""))];
+    case "session_start": return ["started", h("span.quiet", h("bdi", stateWords(data.workflow_type)))];
+    case "workflow_complete": return [h("span", null, data.outcome ?? "completed"), h("span.quiet", `after ${duration(data.total_duration)}`)];
+    case "agent_launch": return [h("bdi", null, data.agent), h("span.quiet", h("bdi", null, data.task_description ?? "launched"))];
+    case "assignment_updated": return [h("bdi", null, data.agent ?? "agent"), h("span.quiet", stateWords(data.status))];
+    case "session_recovery": return ["recovered", h("span.quiet", `in ${stateWords(data.current_state)}`)];
+    case "state_saved": return ["state saved", h("span.quiet", stateWords(data.current_state))];
     case "alert_raised": case "alert_cleared":
-      return [h("span", null, event.event_type === "alert_raised" ? "alert" : "over"), h("span", { class: "quiet" }, data.message ?? data.check ?? "")];
-    default: return [h("bdi", null, stateWords(event.event_type)), h("span", { class: "quiet" }, h("bdi", null, short(data)))];
+      return [h("span", null, event.event_type === "alert_raised" ? "alert" : "over"), h("span.quiet", null, data.message ?? data.check ?? "")];
+    default: return [h("bdi", stateWords(event.event_type)), h("span.quiet", h("bdi", short(data)))];
   }
 }
 

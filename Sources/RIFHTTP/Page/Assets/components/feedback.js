@@ -5,27 +5,27 @@ import { icon } from "./marks.js";
 
 /** In the shape of what is on its way. */
 export function loading(lines = 3) {
-  return h("div", { class: "loading", "aria-busy": "true", "aria-label": "Loading" },
-    Array.from({ length: lines }, () => h("div", { class: "skeleton skeleton-row" })));
+  return h("div.loading", { "aria-busy": "true", "aria-label": "Loading" },
+    Array.from({ length: lines }, () => h("div.skeleton.skeleton-row")));
 }
 
 /** Says what is not there, and what to do so that it will be. `command` is shown so that it can be copied. */
 export function empty(text, { command = null, action = null } = {}) {
-  return h("div", { class: "empty" }, h("p", null, text), command && h("code", { class: "command" }, command), action);
+  return h("div.empty", h("p", null, text), command && h("code.command", null, command), action);
 }
 
 /** Says what failed and offers another attempt. */
 export function failed(what, error, retry) {
-  return h("div", { class: "failure", role: "alert" },
-    h("p", null, h("strong", null, what), " ", error?.message ?? String(error)),
-    retry && h("button", { class: "button", type: "button", onclick: retry }, "Try again"));
+  return h("div.failure", { role: "alert" },
+    h("p", h("strong", null, what), " ", error?.message ?? String(error)),
+    retry && h("button.button", { type: "button", onclick: retry }, "Try again"));
 }
 
 /** A short word at the edge of the screen about what was just done. */
 export function notice(text, kind = "done") {
   const place = document.getElementById("notices");
   const element = h("div", { class: `notice ${kind}` }, text,
-    h("button", { class: "icon-button", type: "button", "aria-label": "Close", onclick: () => element.remove() }, icon("close")));
+    h("button.icon-button", { type: "button", "aria-label": "Close", onclick: () => element.remove() }, icon("close")));
   place.append(element);
   setTimeout(() => element.remove(), kind === "failed" ? 12_000 : 5_000);
 }

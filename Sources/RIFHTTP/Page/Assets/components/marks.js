@@ -50,14 +50,14 @@ export const stateWords = (name) => String(name ?? "").replaceAll("_", " ");
 
 /** Eight characters, the end where it tells apart what was made in the same minute; a click copies all. */
 export function idMark(id, { link = null } = {}) {
-  const text = [shortID(id), id?.length > 12 ? h("span", { class: "id-end" }, `…${id.slice(-4)}`) : null];
-  return h("span", { class: "id" },
-    link ? h("a", { href: link, class: "id-text", title: id }, text) : h("span", { class: "id-text", title: id }, text),
+  const text = [shortID(id), id?.length > 12 ? h("span.id-end", `…${id.slice(-4)}`) : null];
+  return h("span.id",
+    link ? h("a", { href: link, class: "id-text", title: id }, text) : h("span.id-text", { title: id }, text),
     copyButton(id, "Copy the id"));
 }
 
 export function copyButton(text, label) {
-  const button = h("button", { class: "copy", type: "button", "aria-label": label, title: label, onclick: copy },
+  const button = h("button.copy", { type: "button", "aria-label": label, title: label, onclick: copy },
     s("svg", { viewBox: "0 0 16 16", "aria-hidden": "true" },
       s("rect", { x: 5.5, y: 5.5, width: 8, height: 8, rx: 1.5 }),
       s("path", { d: "M10.5 5.5v-2a1 1 0 0 0-1-1h-6a1 1 0 0 0-1 1v6a1 1 0 0 0 1 1h2" })));
@@ -79,18 +79,18 @@ export const sessionLink = (id, query = "") => `/sessions/${encodeURIComponent(i
 
 /** Who works, or worked: names one after another, what is too long is cut by CSS. */
 export function agentNames(names) {
-  return names?.length ? h("bdi", { class: "agents", title: names.join(", ") }, names.join(", ")) : h("span", { class: "quiet" }, "–");
+  return names?.length ? h("bdi.agents", { title: names.join(", ") }, names.join(", ")) : h("span.quiet", "–");
 }
 
 /** A decision's confidence, always in the same place and width. */
 export function confidence(value) {
-  if (value === null || value === undefined) return h("span", { class: "number quiet" }, "–");
+  if (value === null || value === undefined) return h("span.number.quiet", "–");
   return h("span", { class: `number confidence${value < 0.5 ? " low" : ""}`, title: `confidence ${value}` }, value.toFixed(2));
 }
 
 /** `a → b`, as everywhere. */
 export function transition(from, to) {
-  return h("span", { class: "transition" }, h("bdi", null, stateWords(from)), h("span", { class: "arrow", "aria-label": "to" }, "→"), h("bdi", null, stateWords(to)));
+  return h("span.transition", h("bdi", stateWords(from)), h("span.arrow", { "aria-label": "to" }, "→"), h("bdi", stateWords(to)));
 }
 
 /** A small picture for buttons, by name. */

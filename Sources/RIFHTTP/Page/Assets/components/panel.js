@@ -8,14 +8,14 @@ let made = 0;
 export function panel(title, { tools = null, kind = "", level = 2 } = {}) {
   const id = `panel-${made += 1}`;
   const heading = h(`h${level}`, { id, class: "panel-title" }, title);
-  const head = h("header", { class: "panel-head" }, heading, tools && h("div", { class: "panel-tools" }, tools));
-  const body = h("div", { class: "panel-body" });
+  const head = h("header.panel-head", null, heading, tools && h("div.panel-tools", null, tools));
+  const body = h("div.panel-body");
   return { element: h("section", { class: `panel ${kind}`, "aria-labelledby": id }, head, body), body, head, title: heading };
 }
 
 /** Buttons of which one is chosen; `choose(value)` is called with another one. */
 export function segmented(label, options, chosen, choose) {
-  const group = h("div", { class: "segmented", role: "group", "aria-label": label });
+  const group = h("div.segmented", { role: "group", "aria-label": label });
   const set = (value) => {
     for (const button of group.children) button.setAttribute("aria-pressed", String(button.dataset.value === String(value)));
   };
@@ -34,5 +34,5 @@ export function chooser(label, options, chosen, choose) {
     select.value = value ?? "";
   };
   set(options, chosen);
-  return { element: h("span", { class: "select" }, select), select, set };
+  return { element: h("span.select", null, select), select, set };
 }

@@ -1,15 +1,15 @@
 // Charts with axes: what is seen in the title, exact values on hover, and a table behind each for reading and copying.
 
-import { h, put, s } from "../core/dom.js";
+import { h, on, put, s } from "../core/dom.js";
 import { copyButton } from "./marks.js";
 import { panel } from "./panel.js";
 
 /** Titles that begin with "#" are those of numbers, on the right. */
 export function plainTable(label, titles, rows) {
   const isNumber = titles.map((title) => title.startsWith("#"));
-  return h("div", { class: "scroll-x", tabindex: "0", role: "region", "aria-label": `${label}: table` },
-    h("table", { class: "plain", "aria-label": label },
-      h("thead", null, h("tr", null, titles.map((title, at) => h("th", { scope: "col", class: isNumber[at] ? "number" : null }, title.replace("#", ""))))),
+  return h("div.scroll-x", { tabindex: "0", role: "region", "aria-label": `${label}: table` },
+    h("table.plain", { "aria-label": label },
+      h("thead", h("tr", null, titles.map((title, at) => h("th", { scope: "col", class: isNumber[at] ? "number" : null }, title.replace("#", ""))))),
       h("tbody", null, rows.map((row) => h("tr", { class: row.kind }, row.map((cell, at) =>
         at ? h("td", { class: `${isNumber[at] ? "number" : ""}${cell?.textContent === "–" ? " none" : ""}`, data: { title: titles[at].replace("#", "") } }, cell) : h("th", { scope: "row" }, cell instanceof Node ? cell : h("bdi", null, cell))))))));
 }
@@ -23,17 +23,17 @@ export function figure(title, { tools = null, kind = "" } = {}) {
     ...box,
     show(chart, titles, rows, note = null) {
       const plain = [titles.map((name) => name.replace("#", "")), ...rows].map((row) => row.join("\t")).join("\n");
-      put(box.body, h("div", { class: "figure-chart" }, chart), note && h("p", { class: "figure-note quiet" }, note),
-        h("details", { class: "behind", open: isOpen, ontoggle: (event) => { isOpen = event.target.open; } },
-          h("summary", null, "The same as a table"), copyButton(plain, "Copy the table"), plainTable(title, titles, rows)));
+      put(box.body, h("div.figure-chart", null, chart), note && h("p.figure-note.quiet", null, note),
+        h("details.behind", { open: isOpen, ontoggle: (event) => { isOpen = event.target.open; } },
+          h("summary", "The same as a table"), copyButton(plain, "Copy the table"), plainTable(title, titles, rows)));
     },
   };
 }
 
 /** `[data-hint]` says its lines beside the pointer. */
 function hints(element) {
-  const tip = h("div", { class: "tip hint-tip", "aria-hidden": "true" });
-  element.addEventListener("pointermove", (event) => {
+  const tip = h("div.tip.hint-tip", { "aria-hidden": "true" });
+  on(element, "pointermove", (event) => {
     const text = event.target.closest?.("[data-hint]")?.dataset.hint;
     if (!text) return tip.remove();
     if (tip.dataset.of !== text) put(tip, text.split("\n").map((line, at) => h(at ? "span" : "strong", null, line)));
@@ -43,12 +43,12 @@ function hints(element) {
     tip.style.left = `${right ? Math.max(4, event.clientX - 14 - tip.offsetWidth) : event.clientX + 14}px`;
     tip.style.top = `${Math.min(event.clientY + 14, innerHeight - tip.offsetHeight - 4)}px`;
   });
-  element.addEventListener("pointerleave", () => tip.remove());
+  on(element, "pointerleave", () => tip.remove());
 }
 
 /** An SVG as wide as its place, drawn again by `draw(svg, width)` when that changes. */
 export function drawing(label, height, draw) {
-  const svg = s("svg", { class: "plot", role: "img", "aria-label": label, height });
+  const svg = s("svg.plot", { role: "img", "aria-label": label, height });
   let width = 0;
   new ResizeObserver(([entry]) => {
     const next = Math.round(entry.contentRect.width);

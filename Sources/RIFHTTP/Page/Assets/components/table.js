@@ -16,13 +16,13 @@ import { windowed } from "./windowed.js";
  * @returns { element, setRows(rows), select(index), move(by), selected, onSelect, destroy }
  */
 export function table({ columns, keyOf, rowHeight = 40, onOpen = null, rowClass = null, label, scroller = null, changed = null, signature = JSON.stringify }) {
-  const head = h("thead", null, h("tr", null, columns.map((column) =>
+  const head = h("thead", h("tr", null, columns.map((column) =>
     h("th", { scope: "col", class: `column-${column.name} ${column.kind ?? ""}` }, column.title))));
   const body = windowed({
     tag: "tbody", columns: columns.length, rowHeight, keyOf, scroller, create, update,
   });
   const group = h("colgroup", null, columns.map((column) => h("col", { vars: column.width ? { width: column.width } : {} })));
-  const element = h("table", { class: "table cards", "aria-label": label }, group, head, body.element);
+  const element = h("table.table.cards", { "aria-label": label }, group, head, body.element);
   let rows = [];
   let selectedKey = null;
   let places = null;

@@ -16,8 +16,8 @@ export function windowed({ rowHeight, keyOf, create, update, scroller = null, ta
   const isTable = tag === "tbody";
   const height = () => (typeof rowHeight === "function" ? rowHeight() : rowHeight);
   const filler = () => (isTable
-    ? h("tr", { class: "filler", "aria-hidden": "true" }, h("td", { colspan: columns }))
-    : h("div", { class: "filler", "aria-hidden": "true" }));
+    ? h("tr.filler", { "aria-hidden": "true" }, h("td", { colspan: columns }))
+    : h("div.filler", { "aria-hidden": "true" }));
   const above = filler();
   const below = filler();
   const element = h(tag, label ? { "aria-label": label } : null);

@@ -28,7 +28,7 @@ export function tokensOf(run) {
   const of = run.tokens;
   if (!of) return null;
   const input = (of.input ?? 0) + (of.cache_read ?? 0) + (of.cache_creation ?? 0);
-  return h("span", { class: "number", title: `input ${count(of.input)}, from the cache ${count(of.cache_read)}, into the cache ${count(of.cache_creation)}, output ${count(of.output)}` },
+  return h("span.number", { title: `input ${count(of.input)}, from the cache ${count(of.cache_read)}, into the cache ${count(of.cache_creation)}, output ${count(of.output)}` },
     `${short(input)} in, ${short(of.output ?? 0)} out`);
 }
 

@@ -22,15 +22,26 @@ function add(element, children) {
   }
 }
 
-/** `h("button", { class: "x", onclick: f, vars: { "--part": "40%" } }, "text", element, [more])` */
-export function h(tag, props, ...children) {
-  return fill(document.createElement(tag), props, children);
+const isProps = (value) => value !== null && typeof value === "object" && !(value instanceof Node) && !Array.isArray(value);
+
+function make(create, name, given) {
+  const [tag, ...classes] = name.split(".");
+  const element = create(tag);
+  if (classes.length) element.setAttribute("class", classes.join(" "));
+  return isProps(given[0]) ? fill(element, given[0], given.slice(1)) : fill(element, null, given);
 }
 
+/**
+ * `h("button.primary", { onclick: f, vars: { "--part": "40%" } }, "text", element, [more])`. The object may be left out
+ * before a text or an element of ours; before what came from elsewhere stands `null`, since that may be an object too.
+ */
+export const h = (name, ...given) => make((tag) => document.createElement(tag), name, given);
+
 /** The same for SVG. */
-export function s(tag, props, ...children) {
-  return fill(document.createElementNS(SVG, tag), props, children);
-}
+export const s = (name, ...given) => make((tag) => document.createElementNS(SVG, tag), name, given);
+
+/** `element.addEventListener`, in a word. */
+export const on = (element, type, work, options) => element.addEventListener(type, work, options);
 
 /** Puts `children` in place of whatever an element holds. */
 export function put(element, ...children) {

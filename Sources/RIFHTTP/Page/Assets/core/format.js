@@ -109,7 +109,7 @@ const WRITERS = { relative, clock };
 
 /** A `<time>` that keeps itself up to date, with the exact time on hover. `style`: `relative` or `clock`. */
 export function time(text, style = "relative") {
-  if (!text) return h("span", { class: "quiet" }, "–");
+  if (!text) return h("span.quiet", "–");
   return h("time", { datetime: text, title: exactTime(text), data: { as: style } }, WRITERS[style](text));
 }
 

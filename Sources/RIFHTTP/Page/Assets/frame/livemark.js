@@ -11,9 +11,9 @@ const WORDS = {
 };
 
 export function liveMark() {
-  const text = h("span", { class: "live-text" });
-  const button = h("button", { class: "live", id: "live", type: "button", onclick: toggle },
-    h("span", { class: "live-dot", "aria-hidden": "true" }), text);
+  const text = h("span.live-text");
+  const button = h("button.live", { id: "live", type: "button", onclick: toggle },
+    h("span.live-dot", { "aria-hidden": "true" }), text);
   let timer = 0;
 
   function toggle() {
@@ -62,8 +62,8 @@ function announce() {
   document.body.classList.toggle("is-stale", broken);
   const place = document.getElementById("notices");
   put(place, broken
-    ? h("div", { class: "notice failed" }, "Lost the server. What you see is the last that was known; trying again.",
-      h("button", { class: "button small", type: "button", onclick: () => live.retryNow() }, "Try now"))
-    : h("div", { class: "notice done" }, "The server is back; everything is up to date."));
+    ? h("div.notice.failed", "Lost the server. What you see is the last that was known; trying again.",
+      h("button.button.small", { type: "button", onclick: () => live.retryNow() }, "Try now"))
+    : h("div.notice.done", "The server is back; everything is up to date."));
   if (!broken) setTimeout(() => put(place), 3_000);
 }

@@ -5,15 +5,15 @@ import { api } from "../core/api.js";
 
 export function showLogin(root) {
   if (root.querySelector(".login")) return;
-  const error = h("p", { class: "form-error", role: "alert" });
+  const error = h("p.form-error", { role: "alert" });
   error.hidden = true;
   const input = h("input", { id: "token", type: "password", required: true, autocomplete: "current-password", spellcheck: "false" });
-  const send = h("button", { class: "button primary", type: "submit" }, "Log in");
+  const send = h("button.button.primary", { type: "submit" }, "Log in");
   root.className = "page";
-  put(root, h("form", { class: "login panel", onsubmit: work },
-    h("h1", null, "This server wants a token"),
-    h("p", { class: "quiet" }, "It is in the file that “rif serve --token-file” names. The login lasts 12 hours, in a cookie that scripts cannot read."),
-    h("div", { class: "field" }, h("label", { for: "token" }, "Token"), input), error, send));
+  put(root, h("form.login.panel", { onsubmit: work },
+    h("h1", "This server wants a token"),
+    h("p.quiet", "It is in the file that “rif serve --token-file” names. The login lasts 12 hours, in a cookie that scripts cannot read."),
+    h("div.field", h("label", { for: "token" }, "Token"), input), error, send));
   input.focus();
 
   async function work(event) {

@@ -1,7 +1,7 @@
 // The search of the bar: sessions by id, workflow type, state or context, wherever one is.
 
 import { api } from "../core/api.js";
-import { h, put, whenQuiet } from "../core/dom.js";
+import { h, on, put, whenQuiet } from "../core/dom.js";
 import { shortID } from "../core/format.js";
 import { go } from "../core/router.js";
 import { icon, mark, sessionHue, sessionLink, stateWords } from "../components/marks.js";
@@ -13,7 +13,7 @@ export function searchBox() {
   });
   const list = h("div", { id: "found", class: "found", role: "listbox", "aria-label": "Sessions found" });
   list.hidden = true;
-  const element = h("div", { class: "search", role: "search" }, icon("search"), input, h("kbd", { "aria-hidden": "true" }, "/"), list);
+  const element = h("div.search", { role: "search" }, icon("search"), input, h("kbd", { "aria-hidden": "true" }, "/"), list);
   let sessions = [];
   let chosen = -1;
   let controller = null;
@@ -30,18 +30,18 @@ export function searchBox() {
       draw(text, Boolean(answer.next_cursor));
     } catch (error) {
       if (error.name === "AbortError") return;
-      put(list, h("p", { class: "found-note" }, error.message));
+      put(list, h("p.found-note", null, error.message));
       open();
     }
   }, 120);
 
   function draw(text, more) {
     put(list, sessions.map((session, index) =>
-      h("a", { class: "found-row", role: "option", id: `found-${index}`, href: sessionLink(session.session_id), "aria-selected": String(index === chosen), tabindex: "-1", onclick: close },
-        mark(sessionHue(session)), h("span", { class: "mono" }, shortID(session.session_id), h("span", { class: "quiet" }, `…${session.session_id.slice(-4)}`)),
-        h("bdi", { class: "found-type" }, session.workflow_type ?? ""), h("bdi", { class: "quiet" }, stateWords(session.current_state)))),
-    sessions.length ? (more ? h("p", { class: "found-note" }, "There are more: write more of it.") : null)
-      : h("p", { class: "found-note" }, "No session has “", h("bdi", null, text), "” in its id, type, state or context."));
+      h("a.found-row", { role: "option", id: `found-${index}`, href: sessionLink(session.session_id), "aria-selected": String(index === chosen), tabindex: "-1", onclick: close },
+        mark(sessionHue(session)), h("span.mono", null, shortID(session.session_id), h("span.quiet", `…${session.session_id.slice(-4)}`)),
+        h("bdi.found-type", null, session.workflow_type ?? ""), h("bdi.quiet", stateWords(session.current_state)))),
+    sessions.length ? (more ? h("p.found-note", "There are more: write more of it.") : null)
+      : h("p.found-note", "No session has “", h("bdi", null, text), "” in its id, type, state or context."));
     open();
   }
 
@@ -65,10 +65,10 @@ export function searchBox() {
     open();
   }
 
-  input.addEventListener("input", look);
-  input.addEventListener("focus", () => { if (input.value.trim() && sessions.length) open(); });
-  input.addEventListener("blur", () => setTimeout(close, 150));
-  input.addEventListener("keydown", (event) => {
+  on(input, "input", look);
+  on(input, "focus", () => { if (input.value.trim() && sessions.length) open(); });
+  on(input, "blur", () => setTimeout(close, 150));
+  on(input, "keydown", (event) => {
     if (event.key === "ArrowDown") { choose(1); event.preventDefault(); }
     if (event.key === "ArrowUp") { choose(-1); event.preventDefault(); }
     if (event.key === "Enter" && sessions[chosen] && !list.hidden) {

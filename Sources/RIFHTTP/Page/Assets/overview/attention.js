@@ -10,7 +10,7 @@ const HUES = ["failed", "waiting", "stuck"];
 const LEAST = 5 * 60_000; // ms
 
 export function attentionStrip() {
-  const element = h("section", { class: "attention", "aria-label": "Needs attention" });
+  const element = h("section.attention", { "aria-label": "Needs attention" });
   let isOpen = false;
   let last = null;
 
@@ -29,8 +29,8 @@ export function attentionStrip() {
   function show(items, dashboard, found) {
     if (!items.length) {
       element.className = "attention clear";
-      put(element, mark("done", null), h("span", null, "All clear"),
-        h("span", { class: "quiet" }, "Nothing is stuck, failed in the last 24 hours, or waits for a person."));
+      put(element, mark("done", null), h("span", "All clear"),
+        h("span.quiet", "Nothing is stuck, failed in the last 24 hours, or waits for a person."));
       return;
     }
     // Its edge says how bad it is; what only takes long is no alarm.
@@ -40,14 +40,14 @@ export function attentionStrip() {
     const words = { failed: "failed", stuck: "stuck", waiting: "waiting for you" };
     const rows = isOpen ? items : items.slice(0, SHOWN);
     put(element,
-      h("header", { class: "attention-head" }, h("h2", null, "Needs attention"),
+      h("header.attention-head", h("h2", "Needs attention"),
         counts.map(([hue, n]) => h("span", { class: `attention-count hue-${hue}` }, mark(hue, null), `${n} ${words[hue]}`))),
-      h("ul", { class: "attention-list" }, rows.map((item) =>
-        h("li", null, mark(item.hue),
-          idMark(item.id, { link: sessionLink(item.id) }), h("bdi", { class: "attention-type", title: item.type }, item.type ?? ""),
-          h("bdi", { class: "attention-state" }, stateWords(item.state)),
-          item.link ? h("a", { class: "attention-why link", href: item.link, title: item.why }, h("bdi", null, item.why)) : h("span", { class: "attention-why", title: item.more ?? item.why }, h("bdi", null, item.why)),
-          h("span", { class: "attention-when quiet" }, time(item.since))))),
+      h("ul.attention-list", null, rows.map((item) =>
+        h("li", mark(item.hue),
+          idMark(item.id, { link: sessionLink(item.id) }), h("bdi.attention-type", { title: item.type }, item.type ?? ""),
+          h("bdi.attention-state", stateWords(item.state)),
+          item.link ? h("a.attention-why.link", { href: item.link, title: item.why }, h("bdi", null, item.why)) : h("span.attention-why", { title: item.more ?? item.why }, h("bdi", null, item.why)),
+          h("span.attention-when.quiet", time(item.since))))),
       items.length > SHOWN && h("button", { type: "button", class: "link-button", onclick: () => {
         isOpen = !isOpen;
         last = null;

@@ -1,17 +1,18 @@
 // Five figures of a window of time, and the health score that opens to its parts.
 
 import { h, put } from "../core/dom.js";
-import { bytes, count, duration, percent, time } from "../core/format.js";
+import { count, duration, percent } from "../core/format.js";
 import { store } from "../core/store.js";
 import { sparkline } from "../components/charts.js";
 import { icon, mark } from "../components/marks.js";
+import { checksTable } from "../components/checks.js";
 import { chooser } from "../components/panel.js";
 
 const WINDOWS = [[1, "last hour"], [24, "last 24 h"], [168, "last 7 days"], [720, "last 30 days"]];
 const STATUS = { healthy: "done", warning: "stuck", critical: "failed" };
 
 export function figures({ setHours }) {
-  const parts = h("div", { class: "health-parts", id: "health-parts" });
+  const parts = h("div.health-parts", { id: "health-parts" });
   parts.hidden = true;
   const health = tile("Health", { button: true });
   const active = tile("Active sessions");
@@ -19,9 +20,9 @@ export function figures({ setHours }) {
   const success = tile("Success");
   const step = tile("Slowest p95");
   const windows = chooser("Window of time", WINDOWS.map(([hours, text]) => [String(hours), text]), String(store.hours), (value) => setHours(Number(value)));
-  const element = h("section", { class: "figures", "aria-label": "Figures" },
-    h("div", { class: "tiles" }, health.element, active.element, decisions.element, success.element, step.element),
-    parts, h("div", { class: "figures-window" }, windows.element));
+  const element = h("section.figures", { "aria-label": "Figures" },
+    h("div.tiles", null, health.element, active.element, decisions.element, success.element, step.element),
+    parts, h("div.figures-window", null, windows.element));
   health.element.setAttribute("aria-expanded", "false");
   health.element.setAttribute("aria-controls", "health-parts");
   health.element.addEventListener("click", () => {
@@ -53,18 +54,7 @@ export function figures({ setHours }) {
     health.set([mark(hue, null), String(health_.health_score)], bad.length ? bad.map((check) => check.name.replaceAll("_", " ")).join(", ") : "all checks pass", icon("down"));
     health.element.dataset.hue = hue;
     if (parts.hidden && parts.childElementCount) return;
-    const alerts = new Map(health_.alerts.map((alert) => [alert.check, alert]));
-    put(parts, h("table", { class: "checks" },
-      h("thead", null, h("tr", null, ["Check", "Measured", "Limit", "Points", "What to do"].map((title) => h("th", { scope: "col" }, title)))),
-      h("tbody", null, (health_.checks ?? []).map((check) => {
-        const alert = alerts.get(check.name);
-        return h("tr", { class: check.ok ? "" : "bad-check" },
-          h("th", { scope: "row" }, mark(check.ok ? "done" : "failed", check.ok ? "in order" : "out of order"), check.name.replaceAll("_", " ")),
-          h("td", { class: "number" }, measured(check.measured, check.unit)),
-          h("td", { class: "number quiet" }, measured(check.limit, check.unit)),
-          h("td", { class: "number" }, check.points ? `−${check.points}` : "0"),
-          h("td", null, alert ? [h("span", null, alert.message), h("span", { class: "quiet" }, ` ${alert.action}.`), check.since && [" ", time(check.since)]] : h("span", { class: "quiet" }, "–")));
-      }))));
+    put(parts, checksTable(health_));
   }
 
   return {
@@ -78,16 +68,6 @@ const rate = (total) => {
   return perHour >= 10 ? count(perHour) : perHour.toFixed(1);
 };
 
-export function measured(value, unit) {
-  switch (unit) {
-    case "ms": return duration(value);
-    case "share": return percent(value);
-    case "answers": return value ? "answers" : "silent";
-    case "MB/h": return `${bytes(value * 1e6)}/h`;
-    default: return `${count(value)} ${value === 1 ? unit.replace(/s$/, "") : unit}`;
-  }
-}
-
 /** Fourteen days up to today; a day without decisions is not in the answer. */
 function days(trends) {
   const known = new Map(trends.map((day) => [day.date, day]));
@@ -100,11 +80,11 @@ function days(trends) {
 }
 
 function tile(label, { button = false } = {}) {
-  const value = h("span", { class: "tile-value number" }, "–");
-  const note = h("span", { class: "tile-note" });
-  const picture = h("span", { class: "tile-picture" });
+  const value = h("span.tile-value.number", "–");
+  const note = h("span.tile-note");
+  const picture = h("span.tile-picture");
   const element = h(button ? "button" : "div", { class: "tile", type: button ? "button" : null },
-    h("span", { class: "tile-label" }, label), value, note, picture);
+    h("span.tile-label", null, label), value, note, picture);
   let shown = "";
   return {
     element,

@@ -11,7 +11,7 @@ import { panel } from "../components/panel.js";
 const AGAIN = 10_000; // ms
 
 export function queuePanel({ signal }) {
-  const free = h("span", { class: "quiet number" });
+  const free = h("span.quiet.number");
   const box = panel("Agents at work", { tools: free, kind: "queue" });
   box.element.hidden = true;
   let timer = 0;
@@ -34,9 +34,9 @@ export function queuePanel({ signal }) {
     shown = signature;
     box.element.hidden = !running.length && !waiting.length;
     put(free, limits.max_concurrent ? `${count(running.length)} of ${count(limits.max_concurrent)} places taken` : `${count(running.length)} at work`, waiting.length ? `, ${count(waiting.length)} waiting` : "");
-    const row = (one, hue, words, link) => h("li", null, mark(hue), h("a", { class: "queue-agent", href: link }, h("bdi", null, one.agent)), idMark(one.session_id, { link: sessionLink(one.session_id) }),
-      h("span", { class: "cut quiet", title: words }, h("bdi", null, words)), time(one.since));
-    put(box.body, h("ul", { class: "queue-list" },
+    const row = (one, hue, words, link) => h("li", mark(hue), h("a.queue-agent", { href: link }, h("bdi", null, one.agent)), idMark(one.session_id, { link: sessionLink(one.session_id) }),
+      h("span.cut.quiet", { title: words }, h("bdi", null, words)), time(one.since));
+    put(box.body, h("ul.queue-list",
       running.map((one) => row(one, "running", one.pid ? `process ${one.pid}` : "", sessionLink(one.session_id, `?tab=runs&run=${encodeURIComponent(one.assignment_id)}`))),
       waiting.map((one) => row(one, "planned", `${one.position}. ${one.why ?? "waits for its turn"}`, sessionLink(one.session_id, "?tab=runs")))));
   }

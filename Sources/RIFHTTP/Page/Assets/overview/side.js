@@ -16,13 +16,13 @@ export function sideColumn() {
   const states = panel("By state");
   const decisions = panel("Newest decisions");
   const events = panel("Live events");
-  const list = h("ol", { class: "feed" });
-  const eventList = h("ol", { class: "feed events-feed" });
+  const list = h("ol.feed");
+  const eventList = h("ol.feed.events-feed");
   const noDecisions = empty("No decisions yet.");
   const noEvents = empty("Nothing happened since the server started.");
   decisions.body.append(noDecisions, list);
   events.body.append(noEvents, eventList);
-  const element = h("div", { class: "side" }, states.element, decisions.element, events.element);
+  const element = h("div.side", null, states.element, decisions.element, events.element);
   let shown = "";
 
   function draw(dashboard, all) {
@@ -51,15 +51,15 @@ export function sideColumn() {
 function decisionRow(row) {
   const [from, to] = row.transition.split(" → ");
   return h("li", { class: row.success ? "" : "is-bad" },
-    h("a", { class: "feed-row", href: sessionLink(row.session_id) },
-      h("span", { class: "feed-head" }, row.success ? null : mark("failed", "failed"), transition(from, to), confidence(row.confidence_score)),
-      h("span", { class: "feed-text" }, h("bdi", null, row.error_details || row.reason || "no reason given")),
-      h("span", { class: "feed-foot quiet" }, agentNames(row.agents), time(row.timestamp))));
+    h("a.feed-row", { href: sessionLink(row.session_id) },
+      h("span.feed-head", null, row.success ? null : mark("failed", "failed"), transition(from, to), confidence(row.confidence_score)),
+      h("span.feed-text", h("bdi", null, row.error_details || row.reason || "no reason given")),
+      h("span.feed-foot.quiet", agentNames(row.agents), time(row.timestamp))));
 }
 
 function eventRow(event) {
-  const inside = [time(event.timestamp, "clock"), mark(eventHue(event), null), h("span", { class: "event-line" }, eventLine(event))];
+  const inside = [time(event.timestamp, "clock"), mark(eventHue(event), null), h("span.event-line", null, eventLine(event))];
   return h("li", null, event.session_id
-    ? h("a", { class: "event-row", href: sessionLink(event.session_id), title: `${event.event_type} · ${event.session_id}` }, inside)
-    : h("span", { class: "event-row", title: event.event_type }, inside));
+    ? h("a.event-row", { href: sessionLink(event.session_id), title: `${event.event_type} · ${event.session_id}` }, inside)
+    : h("span.event-row", { title: event.event_type }, inside));
 }

@@ -1,7 +1,7 @@
 // The sessions as a table: active ones by need, or finished ones page by page.
 
 import { api } from "../core/api.js";
-import { h, put, whenQuiet } from "../core/dom.js";
+import { h, on, put, whenQuiet } from "../core/dom.js";
 import { count, duration, now, shortDuration, time } from "../core/format.js";
 import { go, query, setQuery } from "../core/router.js";
 import { progress } from "../components/charts.js";
@@ -19,12 +19,12 @@ export function workflowTable({ signal }) {
   const which = segmented("Which sessions", [["active", "Active"], ["finished", "Finished"]], "active", (value) => setQuery({ show: value === "active" ? null : value, state: null }));
   const state = chooser("State", [["", "Any state"]], "", (value) => setQuery({ state: value }));
   const type = chooser("Workflow type", [["", "Any type"]], "", (value) => setQuery({ type: value }));
-  const shownCount = h("span", { class: "quiet number table-count", "aria-live": "polite" });
-  box.head.append(h("div", { class: "panel-tools" }, which.element, filter, state.element, type.element, shownCount));
-  const held = h("p", { class: "held quiet" }, "The order is held while the pointer is over the table.");
+  const shownCount = h("span.quiet.number.table-count", { "aria-live": "polite" });
+  box.head.append(h("div.panel-tools", null, which.element, filter, state.element, type.element, shownCount));
+  const held = h("p.held.quiet", "The order is held while the pointer is over the table.");
   held.hidden = true;
   const nothing = h("div");
-  const more = h("div", { class: "more" });
+  const more = h("div.more");
 
   let needs = new Map();
   let dashboard = null;
@@ -37,12 +37,12 @@ export function workflowTable({ signal }) {
     label: "Workflows", keyOf: (row) => row.session_id, rowHeight: () => (isNarrow() ? 116 : 52),
     columns: [
       { name: "session", title: "Session", width: "24%", cell: (row) => [
-        h("span", { class: "two" }, h("span", { class: "two-first" }, mark(hueOf(row)), idMark(row.session_id, { link: sessionLink(row.session_id) })),
-          h("span", { class: "two-second" }, h("bdi", { title: row.workflow_type }, row.workflow_type ?? "no type"), row.priority ? h("span", { class: "priority", title: "priority" }, `P${row.priority}`) : null))] },
+        h("span.two", h("span.two-first", mark(hueOf(row)), idMark(row.session_id, { link: sessionLink(row.session_id) })),
+          h("span.two-second", h("bdi", { title: row.workflow_type }, row.workflow_type ?? "no type"), row.priority ? h("span.priority", { title: "priority" }, `P${row.priority}`) : null))] },
       { name: "state", title: "State", width: "22%", cell: (row) => stateCell(row) },
       { name: "last", title: "Last decision", cell: (row) => lastCell(row) },
-      { name: "age", title: "Age", kind: "number", width: "88px", cell: (row) => h("span", { class: "two" },
-        h("span", { class: "two-first", title: row.created_at }, shortDuration(ageOf(row))), h("span", { class: "two-second" }, row.issues_count ? `${row.issues_count} issue${row.issues_count === 1 ? "" : "s"}` : "")) },
+      { name: "age", title: "Age", kind: "number", width: "88px", cell: (row) => h("span.two",
+        h("span.two-first", { title: row.created_at }, shortDuration(ageOf(row))), h("span.two-second", null, row.issues_count ? `${row.issues_count} issue${row.issues_count === 1 ? "" : "s"}` : "")) },
     ],
     rowClass: (row) => (needs.has(row.session_id) ? `needs need-${needs.get(row.session_id).hue}` : ""),
     signature: (row) => JSON.stringify([row.current_state, row.priority, row.progress_percentage, row.last_decision?.decision_id, row.active_agents, row.updated_at, row.issues_count, needs.get(row.session_id)?.hue]),
@@ -53,8 +53,8 @@ export function workflowTable({ signal }) {
     },
   });
   box.body.append(rows.element, nothing, more, held);
-  rows.element.addEventListener("pointerenter", () => { isHeld = true; });
-  rows.element.addEventListener("pointerleave", () => { isHeld = false; held.hidden = true; show(); });
+  on(rows.element, "pointerenter", () => { isHeld = true; });
+  on(rows.element, "pointerleave", () => { isHeld = false; held.hidden = true; show(); });
 
   function hueOf(row) {
     const need = needs.get(row.session_id);
@@ -64,21 +64,21 @@ export function workflowTable({ signal }) {
   function stateCell(row) {
     const hue = hueOf(row);
     const part = row.progress_percentage;
-    return h("span", { class: "two" },
-      h("span", { class: "two-first" }, h("bdi", { class: "state-name", title: row.current_state }, stateWords(row.current_state)),
+    return h("span.two",
+      h("span.two-first", h("bdi.state-name", { title: row.current_state }, stateWords(row.current_state)),
         needs.has(row.session_id) ? h("span", { class: `need-word hue-${hue}`, title: needs.get(row.session_id).why }, { failed: "failed", stuck: "stuck", waiting: "waiting" }[hue]) : null),
-      h("span", { class: "two-second" }, part === undefined ? `took ${duration(Date.parse(row.updated_at) - Date.parse(row.created_at))}`
-        : [progress(part), h("span", { class: "number" }, `${part} %`)]));
+      h("span.two-second", null, part === undefined ? `took ${duration(Date.parse(row.updated_at) - Date.parse(row.created_at))}`
+        : [progress(part), h("span.number", `${part} %`)]));
   }
 
   function lastCell(row) {
     const decision = row.last_decision;
-    if (decision === undefined) return h("span", { class: "two" }, h("span", { class: "two-first" }, "ended ", time(row.updated_at)), h("span", { class: "two-second" }, agentNames(Object.keys(row.agent_assignments ?? {}))));
-    if (!decision) return h("span", { class: "two" }, h("span", { class: "two-first quiet" }, "no decision yet"), h("span", { class: "two-second" }, agentNames(row.active_agents)));
+    if (decision === undefined) return h("span.two", h("span.two-first", "ended ", time(row.updated_at)), h("span.two-second", agentNames(Object.keys(row.agent_assignments ?? {}))));
+    if (!decision) return h("span.two", h("span.two-first.quiet", "no decision yet"), h("span.two-second", agentNames(row.active_agents)));
     const text = decision.success ? decision.reason || "no reason given" : decision.error_details || decision.reason;
-    return h("span", { class: "two" },
+    return h("span.two",
       h("span", { class: `two-first cut${decision.success ? "" : " bad"}`, title: text }, h("bdi", null, text)),
-      h("span", { class: "two-second" }, row.active_agents?.length ? agentNames(row.active_agents) : agentNames(decision.agents_selected), time(decision.timestamp)));
+      h("span.two-second", null, row.active_agents?.length ? agentNames(row.active_agents) : agentNames(decision.agents_selected), time(decision.timestamp)));
   }
 
   const ageOf = (row) => now() - Date.parse(row.created_at);
@@ -126,7 +126,7 @@ export function workflowTable({ signal }) {
     else if (!list.length) put(nothing, empty("No active session fits the filter.", { action: clearButton() }));
   }
 
-  const clearButton = () => h("button", { class: "button", type: "button", onclick: () => setQuery({ q: null, state: null, type: null }) }, "Take the filter away");
+  const clearButton = () => h("button.button", { type: "button", onclick: () => setQuery({ q: null, state: null, type: null }) }, "Take the filter away");
 
   // MARK: Finished sessions, which may be many: page by page.
 
@@ -161,13 +161,13 @@ export function workflowTable({ signal }) {
     put(shownCount, `${count(list.length)}${cursor ? "+" : ""}`);
     put(nothing, !list.length && !isLoading && !error ? empty("No finished session fits.", { action: clearButton() }) : null, !list.length && isLoading ? loading(5) : null,
       error ? failed("Finished sessions could not be read.", error, () => loadMore(wanted())) : null);
-    put(more, cursor ? h("button", { class: "button", type: "button", disabled: isLoading, onclick: () => loadMore(wanted()) }, isLoading ? "Loading…" : "Load 200 more") : null);
+    put(more, cursor ? h("button.button", { type: "button", disabled: isLoading, onclick: () => loadMore(wanted()) }, isLoading ? "Loading…" : "Load 200 more") : null);
   }
 
   // MARK: The filter
 
   const write = whenQuiet(() => setQuery({ q: filter.value.trim() }), 150);
-  filter.addEventListener("input", write);
+  on(filter, "input", write);
 
   function setOptions() {
     const want = wanted();

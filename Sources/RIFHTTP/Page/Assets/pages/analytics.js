@@ -22,7 +22,7 @@ const quote = (text) => `'${text.replaceAll("'", "''")}'`;
 export function mount(root, { signal }) {
   const windows = segmented("Window of time", WINDOWS, "24", (hours) => setQuery({ hours: hours === "24" ? null : hours }));
   const measures = segmented("Measure", Object.entries(MEASURES).map(([name, one]) => [name, one.word]), "count", (name) => setQuery({ measure: name === "count" ? null : name }));
-  const only = h("span", { class: "only" });
+  const only = h("span.only");
   const agents = chooser("Agent", [["", "All agents"]], "", (agent) => setQuery({ agent }));
   const types = chooser("Workflow type", [], "", (type) => setQuery({ type }));
   const heat = figure(MEASURES.count.title, { tools: measures.element });
@@ -35,10 +35,10 @@ export function mount(root, { signal }) {
   const graph = figure("The ways that sessions took", { tools: types.element });
   const trouble = h("div");
   const blank = h("div");
-  const body = h("div", { class: "analytics" }, h("div", { class: "pair wide-first" }, heat.element, slow.element), trend.element,
-    h("div", { class: "pair" }, times.element, trust.element), ways.element, people.element, graph.element);
+  const body = h("div.analytics", h("div.pair.wide-first", null, heat.element, slow.element), trend.element,
+    h("div.pair", null, times.element, trust.element), ways.element, people.element, graph.element);
   const waiting = loading(8);
-  put(root, h("header", { class: "page-head" }, h("h1", null, "Analytics"), windows.element), trouble, blank, waiting);
+  put(root, h("header.page-head", h("h1", "Analytics"), windows.element), trouble, blank, waiting);
 
   let insight = null;
   let loaded = "";
@@ -86,7 +86,7 @@ export function mount(root, { signal }) {
     const rows = insight.transitions;
     const isEmpty = !rows.length;
     body.hidden = isEmpty;
-    put(blank, isEmpty && empty("Nothing was decided in this window.", want.hours < 720 ? { action: h("button", { class: "button", type: "button", onclick: () => setQuery({ hours: 720 }) }, "Look at 30 days") }
+    put(blank, isEmpty && empty("Nothing was decided in this window.", want.hours < 720 ? { action: h("button.button", { type: "button", onclick: () => setQuery({ hours: 720 }) }, "Look at 30 days") }
       : { command: "rif transition SESSION STATE --reason …" }));
     if (isEmpty) return;
     const cells = () => [...heat.body.querySelectorAll(".heat")];
@@ -147,21 +147,21 @@ export function mount(root, { signal }) {
 
   function drawWays(rows, { from, to }) {
     const list = from && to ? rows.filter((row) => row.from_state === from && row.to_state === to) : rows;
-    const change = (value) => (value === null ? h("span", { class: "quiet", title: "It did not occur in the window before" }, "new")
+    const change = (value) => (value === null ? h("span.quiet", { title: "It did not occur in the window before" }, "new")
       : h("span", { class: value > 0.1 ? "bad" : value < -0.1 ? "good" : "quiet" }, `${value > 0 ? "+" : value < 0 ? "−" : "±"}${count(Math.abs(value) * 100)} %`));
     const ask = (row) => `/sql?q=${encodeURIComponent(`SELECT timestamp, session_id, decision_reason, execution_time_ms, success, error_details\nFROM orchestration_decisions\nWHERE from_state = ${quote(row.from_state)} AND to_state = ${quote(row.to_state)}\nORDER BY execution_time_ms DESC LIMIT 100`)}`;
     put(ways.body, list.length ? plainTable("Transitions", ["Transition", "#Count", "#p50", "#p95", "#p99", "#Share of time", "#Change", "#Success", "#Confidence", "Decisions"], list.map((row) => [
       transition(row.from_state, row.to_state), count(row.count), duration(row.p50_ms), duration(row.p95_ms), duration(row.p99_ms),
-      h("span", { class: "share", vars: { "--part": percent(row.share).replace(" ", "") } }, percent(row.share)), change(row.change), percent(row.success_rate), row.avg_confidence_score?.toFixed(2) ?? "–",
-      h("a", { class: "link", href: ask(row) }, "slowest")])) : empty("No decision went this way in this window."),
-    h("p", { class: "figure-note quiet" }, "Change: average time against the window of the same length before."));
+      h("span.share", { vars: { "--part": percent(row.share).replace(" ", "") } }, percent(row.share)), change(row.change), percent(row.success_rate), row.avg_confidence_score?.toFixed(2) ?? "–",
+      h("a.link", { href: ask(row) }, "slowest")])) : empty("No decision went this way in this window."),
+    h("p.figure-note.quiet", "Change: average time against the window of the same length before."));
   }
 
   function drawAgents() {
     if (!insight.agents.length) return put(people.body, empty("No agent was selected in this window."));
     const { rows, scale } = agentRows(insight.agents);
     put(people.body, plainTable("Agents", ["Agent", "Now", "#Decisions", "#Success", `Interval, ${scale}`, "#Average time", "#Confidence"], rows),
-      h("p", { class: "figure-note quiet" }, "Bars: where the true rate lies with 95 % certainty (Wilson); the fewer the decisions, the wider."));
+      h("p.figure-note.quiet", "Bars: where the true rate lies with 95 % certainty (Wilson); the fewer the decisions, the wider."));
   }
 
   async function drawGraph({ hours, type }) {
@@ -176,7 +176,7 @@ export function mount(root, { signal }) {
       if (key !== drawnGraph) return;
       if (!edges.length) return put(graph.body, empty("No session of this type moved in this window."));
       const address = `/api/v1/graph?${new URLSearchParams({ workflow_type: name, hours, format: "svg" })}`;
-      graph.show(h("a", { class: "picture", href: address, target: "_blank", title: "Open the picture by itself", tabindex: "0" }, h("img", { src: address, alt: `Graph of ${name}: ${edges.length} transitions; the table below has them all.` })),
+      graph.show(h("a.picture", { href: address, target: "_blank", title: "Open the picture by itself", tabindex: "0" }, h("img", { src: address, alt: `Graph of ${name}: ${edges.length} transitions; the table below has them all.` })),
         ["From", "To", "#Count", "#p50", "#p95", "#Success"], edges.map((edge) => [edge.from, edge.to, count(edge.count), duration(edge.p50_ms), duration(edge.p95_ms), percent(edge.success_rate)]));
     } catch (error) {
       if (error.name !== "AbortError") put(graph.body, error.status === 404 ? empty("No session of this type moved in this window.") : failed("The graph could not be read.", error, () => { drawnGraph = ""; drawGraph(wanted()); }));
@@ -188,8 +188,8 @@ export function mount(root, { signal }) {
     const list = store.dashboard?.performance_stats.bottlenecks;
     if (!list || JSON.stringify(list) === slowest) return;
     slowest = JSON.stringify(list);
-    put(slow.body, list.length ? h("ul", { class: "slow" }, list.map((one) => h("li", null,
-      chip(one.severity === "high" ? "failed" : "stuck", one.severity), h("bdi", null, stateWords(one.description.replace(/ is slow$/, ""))), h("span", { class: "number" }, duration(one.avg_time_ms)))))
+    put(slow.body, list.length ? h("ul.slow", null, list.map((one) => h("li",
+      chip(one.severity === "high" ? "failed" : "stuck", one.severity), h("bdi", stateWords(one.description.replace(/ is slow$/, ""))), h("span.number", duration(one.avg_time_ms)))))
       : empty("Nothing took longer than 10 s on average."));
   }
 

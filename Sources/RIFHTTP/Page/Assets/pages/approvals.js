@@ -17,14 +17,15 @@ const word = (choice) => WORDS[choice] ?? stateWords(choice);
 const SOON = 600_000; // ms before a deadline that is close
 
 export function mount(root, { signal }) {
-  const list = h("ul", { class: "asks" });
+  const list = h("ul.asks");
   const rest = h("div");
-  const decided = h("details", { class: "panel asks-decided", ontoggle: () => { if (decided.open) loadDecided(); } }, h("summary", null, "Decided before"));
+  const decided = h("details.panel.asks-decided", { ontoggle: () => { if (decided.open) loadDecided(); } }, h("summary", "Decided before"));
   const decidedList = h("div");
   decided.append(decidedList);
-  put(root, h("header", { class: "page-head" }, h("h1", null, "Approvals"), h("span", { class: "quiet" }, "What sessions ask of a person")), rest, list, decided);
+  put(root, h("header.page-head", h("h1", "Approvals")), rest, list, decided);
   put(rest, loading(3));
-  const kept = new Map(); // id → { approval, said }: what was refused stays to be read
+  const kept = new Map(); // id → approval: what was refused stays to be read
+  const cards = new Map(); // id → its element, with what was written there
 
   async function draw() {
     if (!await has("/approvals")) {
@@ -36,9 +37,9 @@ export function mount(root, { signal }) {
     if (!approvals.pending) return;
     root.classList.add("page-ready");
     const shown = [...approvals.pending];
-    for (const [id, one] of kept) if (!shown.some((other) => other.approval_id === id)) shown.unshift(one.approval);
-    put(rest, shown.length ? null : h("div", { class: "panel" }, empty("Nothing waits for you. A state with “agent: human” or “user_required: true” asks here.", { command: "rif run --workflow FILE" })));
-    reconcile(list, shown, (one) => one.approval_id, card, (element) => element.rifTick());
+    for (const [id, one] of kept) if (!shown.some((other) => other.approval_id === id)) shown.unshift(one);
+    put(rest, shown.length ? null : h("div.panel", null, empty("Nothing waits for you. A state with “agent: human” or “user_required: true” asks here.", { command: "rif run --workflow FILE" })));
+    reconcile(list, shown, (one) => one.approval_id, (one) => cards.get(one.approval_id) ?? card(one), (element) => element.rifTick());
     const wanted = query().get("id");
     for (const element of list.children) element.classList.toggle("selected", element.dataset.id === wanted);
     if (wanted !== scrolled) {
@@ -51,8 +52,8 @@ export function mount(root, { signal }) {
   function card(approval) {
     const id = approval.approval_id;
     const reason = h("textarea", { rows: 2, id: `reason-${id}`, placeholder: "Why; it is kept with the decision" });
-    const said = h("p", { class: "form-error", role: "alert" });
-    const end = h("p", { class: "ask-end" });
+    const said = h("p.form-error", { role: "alert" });
+    const end = h("p.ask-end");
     const choices = approval.choices?.length ? approval.choices : ["approved", "rejected"];
     const buttons = choices.map((choice, at) => h("button", { type: "button", class: `button${choice === "rejected" ? " danger" : at === 0 ? " primary" : ""}`, onclick: () => decide(choice) }, word(choice)));
     if (approval.choices?.length && !choices.includes("rejected")) buttons.push(h("button", { type: "button", class: "button danger", onclick: () => decide("rejected") }, "Reject"));
@@ -71,27 +72,28 @@ export function mount(root, { signal }) {
       } catch (error) {
         // What stands here is over where somebody else was first; elsewhere it can be tried again.
         const isOver = error.status === 409 || error.status === 404;
-        kept.set(id, { approval });
-        put(said, isOver ? `Not done: ${error.message}` : error.message, isOver ? h("button", { class: "button small", type: "button", onclick: () => { kept.delete(id); approvals.refresh(); } }, "Take it away") : null);
+        kept.set(id, approval);
+        put(said, isOver ? `Not done: ${error.message}` : error.message, isOver ? h("button.button.small", { type: "button", onclick: () => { kept.delete(id); approvals.refresh(); } }, "Take it away") : null);
         said.hidden = false;
         if (!isOver) for (const button of buttons) button.disabled = false;
         draw();
       }
     }
 
-    const element = h("li", { class: "panel ask", data: { id } },
-      h("p", { class: "ask-about" }, mark("waiting"), idMark(approval.session_id, { link: sessionLink(approval.session_id) }), h("bdi", null, stateWords(approval.state)), h("span", { class: "quiet" }, "asked ", time(approval.created_at))),
-      h("p", { class: "ask-question" }, h("bdi", null, approval.question)), end,
-      h("div", { class: "field writes" }, h("label", { for: `reason-${id}` }, "Reason ", h("span", { class: "quiet" }, "optional")), reason), said,
-      h("div", { class: "ask-choices writes" }, buttons));
+    const element = h("li.panel.ask", { data: { id } },
+      h("p.ask-about", mark("waiting"), idMark(approval.session_id, { link: sessionLink(approval.session_id) }), h("bdi", stateWords(approval.state)), h("span.quiet", "asked ", time(approval.created_at))),
+      h("p.ask-question", h("bdi", null, approval.question)), end,
+      h("div.field.writes", h("label", { for: `reason-${id}` }, "Reason ", h("span.quiet", "optional")), reason), said,
+      h("div.ask-choices.writes", null, buttons));
     element.rifTick = () => {
-      if (!approval.deadline) return put(end, h("span", { class: "quiet" }, "It waits until somebody answers."));
+      if (!approval.deadline) return put(end, h("span.quiet", "It waits until somebody answers."));
       const left = Date.parse(approval.deadline) - now();
-      const then = approval.default_choice ? ["“", h("strong", null, h("bdi", null, word(approval.default_choice))), "” is taken"] : "the workflow goes on as its timeout says";
+      const then = approval.default_choice ? ["“", h("strong", h("bdi", word(approval.default_choice))), "” is taken"] : "the workflow goes on as its timeout says";
       element.classList.toggle("soon", left < SOON);
-      put(end, left > 0 ? `Without an answer, in ${duration(left)} ` : "The time is over: ", then, h("span", { class: "quiet" }, ` (${exactTime(approval.deadline)})`));
+      put(end, left > 0 ? `Without an answer, in ${duration(left)} ` : "The time is over: ", then, h("span.quiet", ` (${exactTime(approval.deadline)})`));
     };
     element.rifTick();
+    cards.set(id, element);
     return element;
   }
 
@@ -99,10 +101,10 @@ export function mount(root, { signal }) {
     try {
       const answers = await Promise.all(["approved", "rejected", "expired"].map((status) => api.get("/approvals", { status }, { signal })));
       const all = answers.flatMap((answer) => answer.approvals).sort((a, b) => (b.decided_at ?? "").localeCompare(a.decided_at ?? "")).slice(0, 100);
-      put(decidedList, all.length ? h("ul", { class: "asks-list" }, all.map((one) => h("li", null,
-        mark({ approved: "done", rejected: "failed", expired: "cancelled" }[one.status] ?? "planned", one.status), idMark(one.session_id, { link: sessionLink(one.session_id) }), h("bdi", { class: "cut", title: one.question }, one.question),
-        h("span", null, h("strong", null, h("bdi", null, stateWords(one.decision ?? one.status))), one.decided_by ? h("span", { class: "quiet" }, " by ", h("bdi", null, one.decided_by)) : null),
-        h("bdi", { class: "quiet cut", title: one.reason }, one.reason ?? ""), time(one.decided_at)))) : empty("Nothing was decided yet."));
+      put(decidedList, all.length ? h("ul.asks-list", null, all.map((one) => h("li",
+        mark({ approved: "done", rejected: "failed", expired: "cancelled" }[one.status] ?? "planned", one.status), idMark(one.session_id, { link: sessionLink(one.session_id) }), h("bdi.cut", { title: one.question }, one.question),
+        h("span", h("strong", h("bdi", stateWords(one.decision ?? one.status))), one.decided_by ? h("span.quiet", " by ", h("bdi", null, one.decided_by)) : null),
+        h("bdi.quiet.cut", { title: one.reason }, one.reason ?? ""), time(one.decided_at)))) : empty("Nothing was decided yet."));
     } catch (error) {
       if (error.name !== "AbortError") put(decidedList, failed("What was decided could not be read.", error, loadDecided));
     }
@@ -121,7 +123,7 @@ export function mount(root, { signal }) {
   };
   return {
     changed: draw,
-    keys: { j: () => move(1), k: () => move(-1), ArrowDown: () => move(1), ArrowUp: () => move(-1), Enter: () => list.querySelector(".selected textarea")?.focus() ?? false },
+    keys: { j: () => move(1), k: () => move(-1), ArrowDown: () => move(1), ArrowUp: () => move(-1), Enter: () => { const field = list.querySelector(".selected textarea"); field?.focus(); return Boolean(field); } },
     unmount() { stop(); clearInterval(ticking); },
   };
 }

@@ -59,15 +59,15 @@ async function replay(first, last, filter, signal) {
 export function mount(root, { signal }) {
   const types = chooser("Type of event", [["", "Any type"]], "", (type) => setQuery({ type }));
   const session = h("input", { type: "search", class: "filter", "aria-label": "Session id", placeholder: "Session id", autocomplete: "off", spellcheck: "false" });
-  const refused = h("span", { class: "bad", role: "status" });
-  const pause = h("button", { class: "button", type: "button", onclick: () => pauseByHand(live.state.name !== "paused") });
-  const shown = h("span", { class: "quiet number" });
+  const refused = h("span.bad", { role: "status" });
+  const pause = h("button.button", { type: "button", onclick: () => pauseByHand(live.state.name !== "paused") });
+  const shown = h("span.quiet.number");
   const box = panel("Newest first", { tools: [types.element, session, refused, pause, shown] });
-  const list = h("ol", { class: "log" });
-  const foot = h("div", { class: "more" });
+  const list = h("ol.log");
+  const foot = h("div.more");
   const state = h("div", null, loading(6));
   box.body.append(list, state, foot);
-  put(root, h("header", { class: "page-head" }, h("h1", null, "Events")), box.element);
+  put(root, h("header.page-head", h("h1", "Events")), box.element);
 
   const known = new Set(["state_transition", "transition_error", "decision_recorded"]);
   let events = [];
@@ -79,15 +79,15 @@ export function mount(root, { signal }) {
   const fits = (event) => (!filter.type || event.event_type === filter.type) && (!filter.session || event.session_id === filter.session);
 
   function row(event) {
-    const open = (item) => item.querySelector("pre") ?? item.append(h("div", { class: "log-more" },
-      h("div", { class: "log-tools" }, event.session_id && h("a", { class: "button small", href: sessionLink(event.session_id) }, "Open the session"),
-        event.session_id && h("button", { class: "button small", type: "button", onclick: () => setQuery({ session: event.session_id }) }, "Only this session"),
-        h("button", { class: "button small", type: "button", onclick: () => setQuery({ type: event.event_type }) }, "Only this type"), copyButton(JSON.stringify(event, null, 2), "Copy the event")),
-      h("pre", { class: "raw", tabindex: "0" }, JSON.stringify(event, null, 2))));
-    return h("li", null, h("details", { ontoggle: (toggled) => { if (toggled.target.open) open(toggled.target); } },
-      h("summary", null, time(event.timestamp, "clock"), mark(eventHue(event), null), h("span", { class: "mono log-type" }, event.event_type),
-        h("span", { class: "mono log-session quiet", title: event.session_id ?? "no session" }, event.session_id ? [shortID(event.session_id), `…${event.session_id.slice(-4)}`] : "–"),
-        h("span", { class: "event-line" }, eventLine(event)), h("span", { class: "number quiet log-place" }, count(event.sequence)))));
+    const open = (item) => item.querySelector("pre") ?? item.append(h("div.log-more",
+      h("div.log-tools", null, event.session_id && h("a.button.small", { href: sessionLink(event.session_id) }, "Open the session"),
+        event.session_id && h("button.button.small", { type: "button", onclick: () => setQuery({ session: event.session_id }) }, "Only this session"),
+        h("button.button.small", { type: "button", onclick: () => setQuery({ type: event.event_type }) }, "Only this type"), copyButton(JSON.stringify(event, null, 2), "Copy the event")),
+      h("pre.raw", { tabindex: "0" }, JSON.stringify(event, null, 2))));
+    return h("li", h("details", { ontoggle: (toggled) => { if (toggled.target.open) open(toggled.target); } },
+      h("summary", time(event.timestamp, "clock"), mark(eventHue(event), null), h("span.mono.log-type", null, event.event_type),
+        h("span.mono.log-session.quiet", { title: event.session_id ?? "no session" }, event.session_id ? [shortID(event.session_id), `…${event.session_id.slice(-4)}`] : "–"),
+        h("span.event-line", null, eventLine(event)), h("span.number.quiet.log-place", count(event.sequence)))));
   }
 
   function add(more) {
@@ -104,8 +104,8 @@ export function mount(root, { signal }) {
     const options = [["", "Any type"], ...[...known].sort().map((name) => [name, name])];
     if (types.select.length !== options.length) types.set(options, filter.type);
     put(shown, events.length ? `${count(events.length)}${isAll ? "" : "+"}` : "");
-    put(foot, !isAll && events.length && events.length < MOST ? h("button", { class: "button", type: "button", disabled: isLoading, onclick: () => load() }, isLoading ? "Loading…" : "Load older events")
-      : events.length >= MOST ? h("span", { class: "quiet" }, `The newest ${count(MOST)}; filter by type or session to see further back.`) : null);
+    put(foot, !isAll && events.length && events.length < MOST ? h("button.button", { type: "button", disabled: isLoading, onclick: () => load() }, isLoading ? "Loading…" : "Load older events")
+      : events.length >= MOST ? h("span.quiet", `The newest ${count(MOST)}; filter by type or session to see further back.`) : null);
   }
 
   async function load(before = events.at(-1)?.sequence ?? Number.MAX_SAFE_INTEGER) {
@@ -119,7 +119,7 @@ export function mount(root, { signal }) {
       isAll = Number(number) < PAGE && (before === Number.MAX_SAFE_INTEGER || events.at(-1)?.sequence === before);
       add(found);
       put(state, events.length ? null : empty(mine.type || mine.session ? "No event fits the filter." : "Nothing has happened yet. Start a session:",
-        mine.type || mine.session ? { action: h("button", { class: "button", type: "button", onclick: () => setQuery({ type: null, session: null }) }, "Take the filter away") } : { command: "rif start --workflow-type feature_development" }));
+        mine.type || mine.session ? { action: h("button.button", { type: "button", onclick: () => setQuery({ type: null, session: null }) }, "Take the filter away") } : { command: "rif start --workflow-type feature_development" }));
       root.classList.add("page-ready");
     } catch (error) {
       if (signal.aborted || mine !== filter) return;

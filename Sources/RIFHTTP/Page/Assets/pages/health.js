@@ -10,7 +10,7 @@ import { empty, failed, loading } from "../components/feedback.js";
 import { chip, mark, stateWords } from "../components/marks.js";
 import { chooser, panel, segmented } from "../components/panel.js";
 import { plainTable } from "../components/plot.js";
-import { measured } from "../overview/figures.js";
+import { checksTable, measured, what } from "../components/checks.js";
 
 export const title = "Health";
 
@@ -24,8 +24,8 @@ export function mount(root, { signal }) {
   const alerts = panel("Alerts", { tools: which.element });
   score.body.append(loading(5));
   alerts.body.append(loading(3));
-  put(root, h("header", { class: "page-head" }, h("h1", null, "Health and alerts")),
-    h("div", { class: "stack" }, score.element, alerts.element, h("div", { class: "pair" }, integrity(signal), reports(signal))));
+  put(root, h("header.page-head", h("h1", "Health and alerts")),
+    h("div.stack", null, score.element, alerts.element, h("div.pair", null, integrity(signal), reports(signal))));
   let timer = 0;
   let shown = "";
 
@@ -52,16 +52,10 @@ export function mount(root, { signal }) {
   function drawScore(health) {
     const hue = HUES[health.status] ?? "planned";
     const lost = health.checks.filter((check) => check.points);
-    const said = new Map(health.alerts.map((alert) => [alert.check, alert]));
-    put(score.body, h("div", { class: "score" }, h("strong", { class: "score-value" }, health.health_score), h("span", null, chip(hue, health.status)),
+    put(score.body, h("div.score", h("strong.score-value", null, health.health_score), h("span", chip(hue, health.status)),
       h("p", null, lost.length ? `100 ${lost.map((check) => `− ${check.points} for ${stateWords(check.name)}`).join(" ")} = ${health.health_score}` : "Of 100 points none is lost: every check is in order.",
-        h("span", { class: "quiet" }, "healthy from 90, warning from 70; checked ", time(health.last_check)))),
-    plainTable("Checks", ["Check", "#Measured", "#Limit", "#Points", "Since", "What to do"], health.checks.map((check) => {
-      const alert = said.get(check.name);
-      return [h("span", { class: "line" }, mark(check.ok ? "done" : "failed", check.ok ? "in order" : "out of order"), stateWords(check.name)),
-        measured(check.measured, check.unit), h("span", { class: "quiet" }, check.unit === "answers" ? "–" : measured(check.limit, check.unit)), check.points ? h("strong", { class: "bad" }, `−${check.points}`) : h("span", { class: "quiet" }, "–"),
-        check.since ? time(check.since) : h("span", { class: "quiet" }, "–"), alert ? what(alert) : h("span", { class: "quiet" }, "–")];
-    })));
+        h("span.quiet", "healthy from 90, warning from 70; checked ", time(health.last_check)))),
+    checksTable(health));
   }
 
   function drawAlerts(list) {
@@ -69,9 +63,9 @@ export function mount(root, { signal }) {
     const isOpen = (alert) => !alert.cleared_at;
     const rows = [...list].sort((a, b) => isOpen(b) - isOpen(a) || Date.parse(b.raised_at) - Date.parse(a.raised_at));
     put(alerts.body, rows.length ? plainTable("Alerts", ["Alert", "What was found", "#Measured", "#Limit", "Raised", "Over", "#Lasted"], rows.map((alert) => [
-      h("span", { class: "line" }, mark(isOpen(alert) ? (alert.severity === "critical" ? "failed" : "stuck") : "done", isOpen(alert) ? "open" : "over"), stateWords(alert.check)),
-      what(alert), measured(alert.measured, alert.unit), h("span", { class: "quiet" }, measured(alert.limit, alert.unit)),
-      time(alert.raised_at), alert.cleared_at ? time(alert.cleared_at) : h("strong", { class: "bad" }, "still open"), duration((isOpen(alert) ? now() : Date.parse(alert.cleared_at)) - Date.parse(alert.raised_at))]))
+      h("span.line", mark(isOpen(alert) ? (alert.severity === "critical" ? "failed" : "stuck") : "done", isOpen(alert) ? "open" : "over"), stateWords(alert.check)),
+      what(alert), measured(alert.measured, alert.unit), h("span.quiet", measured(alert.limit, alert.unit)),
+      time(alert.raised_at), alert.cleared_at ? time(alert.cleared_at) : h("strong.bad", "still open"), duration((isOpen(alert) ? now() : Date.parse(alert.cleared_at)) - Date.parse(alert.raised_at))]))
       : empty(wanted() === "open" ? "No alert is open." : "No alert was ever raised."));
   }
 
@@ -81,14 +75,12 @@ export function mount(root, { signal }) {
   return { changed() { which.set(wanted()); look(); }, unmount() { end(); clearTimeout(timer); } };
 }
 
-const what = (alert) => h("span", { class: "health-do" }, `${alert.message}. `, alert.action && h("span", { class: "quiet" }, `${alert.action}.`));
-
 const sessionField = (id) => h("input", { id, type: "text", autocomplete: "off", spellcheck: "false", placeholder: "all sessions" });
 
 function integrity(signal) {
   const box = panel("Does what is stored agree with itself?");
   const session = sessionField("integrity-session");
-  const start = h("button", { class: "button primary", type: "submit" }, "Check now");
+  const start = h("button.button.primary", { type: "submit" }, "Check now");
   const found = h("div", { role: "status" });
   const words = (problem) => (typeof problem === "string" ? problem : problem.message ?? JSON.stringify(problem));
   async function check(event) {
@@ -98,17 +90,17 @@ function integrity(signal) {
     try {
       const id = await sessionID(session.value, { signal });
       const report = await api.get("/maintenance/integrity", { session_id: id }, { signal });
-      put(found, h("p", { class: "line" }, mark(report.valid ? "done" : "failed", null), h("strong", null, report.valid ? "Everything agrees." : `It does not: ${count(report.errors.length)} found.`),
-        h("span", { class: "quiet" }, `${count(report.sessions_checked)} session${report.sessions_checked === 1 ? "" : "s"} checked, warnings: ${count(report.warnings.length)}, `, time(report.timestamp))),
-      h("ul", { class: "findings" }, [["failed", report.errors], ["stuck", report.warnings]].map(([hue, list]) => list.slice(0, 200).map((one) => h("li", null, mark(hue, hue === "failed" ? "error" : "warning"), h("bdi", null, words(one)))))));
+      put(found, h("p.line", mark(report.valid ? "done" : "failed", null), h("strong", null, report.valid ? "Everything agrees." : `It does not: ${count(report.errors.length)} found.`),
+        h("span.quiet", `${count(report.sessions_checked)} session${report.sessions_checked === 1 ? "" : "s"} checked, warnings: ${count(report.warnings.length)}, `, time(report.timestamp))),
+      h("ul.findings", [["failed", report.errors], ["stuck", report.warnings]].map(([hue, list]) => list.slice(0, 200).map((one) => h("li", mark(hue, hue === "failed" ? "error" : "warning"), h("bdi", null, words(one)))))));
     } catch (error) {
       if (error.name !== "AbortError") put(found, failed("The check could not be made.", error, check));
     }
     start.disabled = false;
   }
-  box.body.append(h("form", { class: "health-form", onsubmit: check },
-    h("p", { class: "quiet" }, "Orphan rows, states that the log does not lead to, broken sequences, times that run backwards."),
-    h("div", { class: "field" }, h("label", { for: "integrity-session" }, "Session ", h("span", { class: "quiet" }, "id or its beginning; empty for all")), session), h("div", null, start), found));
+  box.body.append(h("form.health-form", { onsubmit: check },
+    h("p.quiet", "Orphan rows, states that the log does not lead to, broken sequences, times that run backwards."),
+    h("div.field", h("label", { for: "integrity-session" }, "Session ", h("span.quiet", "id or its beginning; empty for all")), session), h("div", null, start), found));
   return box.element;
 }
 
@@ -131,13 +123,13 @@ function reports(signal) {
   };
   const read = attempt(async () => {
     const [text] = await write("markdown");
-    dialog("Report", h("pre", { class: "raw", tabindex: "0" }, text), { kind: "wide" });
+    dialog("Report", h("pre.raw", { tabindex: "0" }, text), { kind: "wide" });
   });
-  box.body.append(h("div", { class: "health-form" },
-    h("p", { class: "quiet" }, "What happened, figures, and recommendations with their reasons."),
-    h("div", { class: "field" }, h("label", { for: "report-session" }, "Session ", h("span", { class: "quiet" }, "id or its beginning; empty for all")), session),
+  box.body.append(h("div.health-form",
+    h("p.quiet", "What happened, figures, and recommendations with their reasons."),
+    h("div.field", h("label", { for: "report-session" }, "Session ", h("span.quiet", "id or its beginning; empty for all")), session),
     h("div", null, hours.element),
-    h("div", { class: "health-buttons" }, h("button", { class: "button primary", type: "button", onclick: read }, "Read it"),
-      Object.entries(KINDS).map(([format, [, type, word]]) => h("button", { class: "button", type: "button", onclick: attempt(async () => { const [text, name] = await write(format); save(name, text, type); }) }, `Download ${word}`))), trouble));
+    h("div.health-buttons", h("button.button.primary", { type: "button", onclick: read }, "Read it"),
+      Object.entries(KINDS).map(([format, [, type, word]]) => h("button.button", { type: "button", onclick: attempt(async () => { const [text, name] = await write(format); save(name, text, type); }) }, `Download ${word}`))), trouble));
   return box.element;
 }

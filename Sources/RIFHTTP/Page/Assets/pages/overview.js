@@ -27,9 +27,9 @@ export function mount(root, { signal }) {
   const side = sideColumn();
   const trouble = h("div");
   const queue = queuePanel({ signal });
-  const columns = h("div", { class: "overview-columns" }, table.element, side.element);
+  const columns = h("div.overview-columns", null, table.element, side.element);
   const waiting = loading(6);
-  put(root, h("h1", { class: "only-heard" }, "Overview"), trouble, attention.element, tiles.element, queue.element, waiting);
+  put(root, h("h1.only-heard", "Overview"), trouble, attention.element, tiles.element, queue.element, waiting);
   let isShown = false;
   let timer = 0;
   let failuresAt = 0;

@@ -27,12 +27,12 @@ export function mount(root, { params, signal }) {
   const tabs = sessionTabs(model, { signal, choose });
   const actions = sessionActions(model, { states: graph.states, done: () => { model.readOn(); } });
 
-  const facts = h("p", { class: "session-facts" });
-  const heading = h("h1", null, idMark(params.id));
-  const state = h("span", { class: "session-state" });
-  const following = h("button", { class: "button small follow", type: "button", onclick: () => setQuery({ step: null }) }, "Back to the newest step");
+  const facts = h("p.session-facts");
+  const heading = h("h1", idMark(params.id));
+  const state = h("span.session-state");
+  const following = h("button.button.small.follow", { type: "button", onclick: () => setQuery({ step: null }) }, "Back to the newest step");
   following.hidden = true;
-  const head = h("header", { class: "session-head" }, h("div", { class: "session-title" }, heading, state), actions.element, facts);
+  const head = h("header.session-head", h("div.session-title", null, heading, state), actions.element, facts);
   const graphPanel = panel("Graph");
   graphPanel.body.append(graph.element);
   const stepBox = panel("Step", { tools: [following, step.place], kind: "step-panel" });
@@ -41,7 +41,7 @@ export function mount(root, { params, signal }) {
   timePanel.body.append(timeline.element);
   const why = whyPanel(model, { signal });
   let isDriven = false;
-  const all = [head, why.element, h("div", { class: "session-columns" }, graphPanel.element, stepBox.element), timePanel.element, tabs.element];
+  const all = [head, why.element, h("div.session-columns", null, graphPanel.element, stepBox.element), timePanel.element, tabs.element];
   put(root, loading(6));
   let isShown = false;
   let ticking = 0;
@@ -51,7 +51,7 @@ export function mount(root, { params, signal }) {
       if (isShown) return;
       const error = model.failure;
       return put(root, error.status === 404
-        ? empty(`There is no session ${shortID(params.id)}. It may have been cleaned up.`, { action: h("a", { class: "button", href: "/" }, "To the overview") })
+        ? empty(`There is no session ${shortID(params.id)}. It may have been cleaned up.`, { action: h("a.button", { href: "/" }, "To the overview") })
         : failed("The session could not be read.", error, () => model.load()));
     }
     if (!model.session) return;
@@ -85,7 +85,7 @@ export function mount(root, { params, signal }) {
     const current = model.state;
     const visit = model.visits.at(-1);
     put(state, model.isPaused && !session.outcome ? chip("planned", "paused") : null, chip(sessionHue(session), session.outcome && session.outcome !== session.current_state ? `${stateWords(current)} · ${session.outcome}` : stateWords(current)),
-      visit && !session.outcome ? h("span", { class: "quiet", title: "time in this state" }, `for ${duration(now() - visit.start)}`) : null);
+      visit && !session.outcome ? h("span.quiet", { title: "time in this state" }, `for ${duration(now() - visit.start)}`) : null);
     put(facts,
       h("bdi", null, session.workflow_type ?? "no type"), dot(), `priority ${session.priority}`, dot(), "started ", time(session.created_at), dot(),
       session.outcome ? ["ended ", time(session.updated_at), dot(), `took ${duration(Date.parse(session.updated_at) - Date.parse(session.created_at))}`] : ["changed ", time(session.updated_at)],
@@ -95,7 +95,7 @@ export function mount(root, { params, signal }) {
     tabs.draw();
   }
 
-  const dot = () => h("span", { class: "dot", "aria-hidden": "true" }, "·");
+  const dot = () => h("span.dot", { "aria-hidden": "true" }, "·");
 
   // MARK: The selected step
 

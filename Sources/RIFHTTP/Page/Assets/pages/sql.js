@@ -1,7 +1,7 @@
 // Questions in SQL, reading only: the statement, the schema beside it, the answer below it.
 
 import { api, save } from "../core/api.js";
-import { h, put } from "../core/dom.js";
+import { h, on, put } from "../core/dom.js";
 import { count, duration } from "../core/format.js";
 import { query, setQuery } from "../core/router.js";
 import { dialog } from "../components/dialog.js";
@@ -26,19 +26,19 @@ function remember(sql) {
 }
 
 export function mount(root, { signal }) {
-  const editor = h("textarea", { class: "code sql-text", rows: 7, "aria-label": "SQL statement", spellcheck: "false", autocomplete: "off", autocapitalize: "off", placeholder: "SELECT …" });
-  const start = h("button", { class: "button primary", type: "button", title: "Ctrl+Enter", onclick: () => (running ? running.abort() : ask()) }, "Run");
+  const editor = h("textarea.code.sql-text", { rows: 7, "aria-label": "SQL statement", spellcheck: "false", autocomplete: "off", autocapitalize: "off", placeholder: "SELECT …" });
+  const start = h("button.button.primary", { type: "button", title: "Ctrl+Enter", onclick: () => (running ? running.abort() : ask()) }, "Run");
   const limit = segmented("Rows at most", [["1000", "1,000 rows"], ["10000", "10,000"]], "1000", (value) => { most = Number(value); });
-  const download = h("button", { class: "button", type: "button", disabled: true, onclick: saveCSV }, "Download CSV");
-  const said = h("span", { class: "quiet number", role: "status" });
-  const console_ = panel("Statement", { tools: h("span", { class: "quiet" }, "It only reads. ", h("kbd", null, "Ctrl"), " ", h("kbd", null, "Enter"), " runs it.") });
-  console_.body.append(editor, h("div", { class: "sql-tools" }, start, limit.element, download, said));
+  const download = h("button.button", { type: "button", disabled: true, onclick: saveCSV }, "Download CSV");
+  const said = h("span.quiet.number", { role: "status" });
+  const console_ = panel("Statement", { tools: h("span.quiet", "It only reads. ", h("kbd", "Ctrl"), " ", h("kbd", "Enter"), " runs it.") });
+  console_.body.append(editor, h("div.sql-tools", null, start, limit.element, download, said));
   const answer = panel("Answer", { kind: "sql-answer" });
   const side = panel("Schema", { kind: "sql-side" });
   side.title.replaceWith(segmented("Beside the statement", [["schema", "Schema"], ["examples", "Examples"], ["history", "History"]], "schema", show).element);
   side.element.removeAttribute("aria-labelledby");
   side.element.setAttribute("aria-label", "Help with the statement");
-  put(root, h("h1", { class: "only-heard" }, "SQL"), h("div", { class: "sql" }, console_.element, side.element, answer.element));
+  put(root, h("h1.only-heard", "SQL"), h("div.sql", null, console_.element, side.element, answer.element));
   root.classList.add("page-ready");
   let most = 1000;
   let running = null;
@@ -52,7 +52,7 @@ export function mount(root, { signal }) {
     asked = sql;
     setQuery({ q: sql.length > LONGEST ? null : sql }, { push: true });
     const controller = running = new AbortController();
-    signal.addEventListener("abort", () => controller.abort());
+    on(signal, "abort", () => controller.abort());
     put(start, "Stop");
     put(said, "Running…");
     const began = performance.now();
@@ -65,7 +65,7 @@ export function mount(root, { signal }) {
       if (error.name !== "AbortError") {
         result = null;
         clear();
-        put(answer.body, h("div", { class: "failure sql-error", role: "alert" }, h("pre", null, error.message), error.isTemporary && h("button", { class: "button", type: "button", onclick: ask }, "Try again")));
+        put(answer.body, h("div.failure.sql-error", { role: "alert" }, h("pre", null, error.message), error.isTemporary && h("button.button", { type: "button", onclick: ask }, "Try again")));
       }
     }
     download.disabled = !result;
@@ -81,28 +81,28 @@ export function mount(root, { signal }) {
   const text = (value) => (typeof value === "object" ? JSON.stringify(value) : String(value));
 
   function cell(value, name) {
-    if (value === null) return h("span", { class: "quiet" }, "null");
+    if (value === null) return h("span.quiet", "null");
     const written = text(value);
-    return name === "session_id" && written ? h("a", { class: "id-text", href: sessionLink(written) }, written) : h("bdi", { class: `cut${name.endsWith("_id") ? " id-text" : ""}`, title: written.length > 24 ? written.slice(0, 2000) : null }, written.slice(0, 400));
+    return name === "session_id" && written ? h("a.id-text", { href: sessionLink(written) }, written) : h("bdi", { class: `cut${name.endsWith("_id") ? " id-text" : ""}`, title: written.length > 24 ? written.slice(0, 2000) : null }, written.slice(0, 400));
   }
 
   function draw(took) {
     clear();
     const { columns, types, rows: list, truncated } = result;
     put(said, `${count(list.length)} row${list.length === 1 ? "" : "s"} in ${duration(took)}`);
-    if (truncated) said.append(h("strong", { class: "sql-cut" }, ` · cut: there are more rows than these`));
+    if (truncated) said.append(h("strong.sql-cut", ` · cut: there are more rows than these`));
     if (!list.length) return put(answer.body, empty("No row answers this."));
     const wide = columns.map((name, at) => {
       const longest = list.slice(0, 200).reduce((sum, row) => Math.max(sum, row[at] === null ? 4 : text(row[at]).length), name.length);
       return Math.min(360, 32 + longest * 7.6);
     });
-    const scroller = h("div", { class: "sql-scroll", tabindex: "0", role: "region", "aria-label": "Rows" });
+    const scroller = h("div.sql-scroll", { tabindex: "0", role: "region", "aria-label": "Rows" });
     const keyed = list.map((row, index) => ({ row, index }));
     rows = table({
       label: "Answer", scroller, rowHeight: 28, keyOf: (one) => String(one.index), signature: (one) => String(one.index),
       columns: columns.map((name, at) => ({ name: "sql", title: h("span", { title: types[at] }, name), kind: NUMBER.test(types[at]) ? "number" : "", width: `${wide[at]}px`, cell: (one) => cell(one.row[at], name) })),
-      onOpen: (one) => dialog(`Row ${count(one.index + 1)}`, h("dl", { class: "sql-record" }, columns.map((name, at) =>
-        [h("dt", null, name, h("span", { class: "quiet" }, types[at])), h("dd", null, one.row[at] === null ? h("span", { class: "quiet" }, "null") : h("bdi", null, text(one.row[at])))])), { kind: "wide" }),
+      onOpen: (one) => dialog(`Row ${count(one.index + 1)}`, h("dl.sql-record", null, columns.map((name, at) =>
+        [h("dt", null, name, h("span.quiet", null, types[at])), h("dd", null, one.row[at] === null ? h("span.quiet", "null") : h("bdi", null, text(one.row[at])))])), { kind: "wide" }),
     });
     rows.element.classList.remove("cards");
     rows.element.style.setProperty("min-width", `${wide.reduce((sum, width) => sum + width, 0)}px`);
@@ -132,7 +132,7 @@ export function mount(root, { signal }) {
     if (which === "schema") return showSchema();
     const list = which === "examples" ? EXAMPLES : history().map((sql) => [sql, sql]);
     put(side.body, list.length ? h("ul", { class: `sql-list ${which}` }, list.map(([name, sql]) =>
-      h("li", null, h("button", { type: "button", title: sql, onclick: () => { editor.value = sql; ask(); } }, name)))) : empty("What you run is kept here, in this browser only."));
+      h("li", h("button", { type: "button", title: sql, onclick: () => { editor.value = sql; ask(); } }, name)))) : empty("What you run is kept here, in this browser only."));
   }
 
   async function showSchema() {
@@ -142,16 +142,16 @@ export function mount(root, { signal }) {
         const { rows: found } = await api.post("/query", { sql: "SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = 'main' ORDER BY table_name, ordinal_position" }, { signal });
         schema = Map.groupBy ? Map.groupBy(found, ([name]) => name) : found.reduce((map, row) => map.set(row[0], [...(map.get(row[0]) ?? []), row]), new Map());
       }
-      put(side.body, [...schema].map(([name, columns]) => h("details", { class: "sql-table", open: innerWidth > 1000 && /_(decisions|state)$/.test(name) },
-        h("summary", null, h("span", { class: "mono" }, name)),
-        h("ul", null, h("li", null, h("button", { type: "button", onclick: () => { editor.value = `FROM ${name} LIMIT 100`; ask(); }, class: "link-button" }, "Show rows")),
-          columns.map(([, column, type]) => h("li", null, h("button", { type: "button", title: "Write it into the statement", onclick: () => insert(column) }, h("span", { class: "mono" }, column), h("span", { class: "quiet" }, type.toLowerCase()))))))));
+      put(side.body, [...schema].map(([name, columns]) => h("details.sql-table", { open: innerWidth > 1000 && /_(decisions|state)$/.test(name) },
+        h("summary", h("span.mono", null, name)),
+        h("ul", h("li", h("button", { type: "button", onclick: () => { editor.value = `FROM ${name} LIMIT 100`; ask(); }, class: "link-button" }, "Show rows")),
+          columns.map(([, column, type]) => h("li", h("button", { type: "button", title: "Write it into the statement", onclick: () => insert(column) }, h("span.mono", null, column), h("span.quiet", null, type.toLowerCase()))))))));
     } catch (error) {
       if (error.name !== "AbortError") put(side.body, failed("The schema could not be read.", error, showSchema));
     }
   }
 
-  editor.addEventListener("keydown", (event) => {
+  on(editor, "keydown", (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
     ask();

@@ -23,7 +23,7 @@ export function mount(root, { signal }) {
   const check = panel("Check a definition");
   picture.element.hidden = true;
   put(box.body, loading(3));
-  put(root, h("header", { class: "page-head" }, h("h1", null, "Workflows")), h("div", { class: "stack" }, box.element, picture.element, check.element));
+  put(root, h("header.page-head", h("h1", "Workflows")), h("div.stack", null, box.element, picture.element, check.element));
   let list = [];
   let canRun = false;
 
@@ -40,9 +40,9 @@ export function mount(root, { signal }) {
   }
 
   function draw() {
-    put(box.body, list.length ? plainTable("Workflows", ["Name", "Version", "Begins at", "#States", "#Transitions", "From", ""], list.map((one) => [
-      h("a", { class: "link", href: `?name=${encodeURIComponent(one.name)}` }, h("bdi", null, one.name)), one.version ?? "–", h("bdi", null, stateWords(one.initial_state)), count(many(one.states)), count(many(one.transitions)),
-      h("bdi", { class: "quiet mono" }, one.source ?? "–"), canRun ? h("button", { class: "button small writes", type: "button", onclick: () => start(one) }, "Start one…") : "–"]))
+    put(box.body, list.length ? plainTable("Workflows", ["Name", "Version", "Begins at", "#States", "#Transitions", "From", "Start"], list.map((one) => [
+      h("a.link", { href: `?name=${encodeURIComponent(one.name)}` }, h("bdi", null, one.name)), one.version ?? "–", h("bdi", stateWords(one.initial_state)), count(many(one.states)), count(many(one.transitions)),
+      h("bdi.quiet.mono", null, one.source ?? "–"), canRun ? h("button.button.small.writes", { type: "button", onclick: () => start(one) }, "Start one…") : "–"]))
       : empty("No session has followed a workflow yet. Write a definition, and run it:", { command: "rif workflow init issue.yaml && rif run --workflow issue.yaml" }));
     show();
   }
@@ -54,14 +54,14 @@ export function mount(root, { signal }) {
     const address = `/api/v1/workflows/${encodeURIComponent(one.name)}/graph?format=svg`;
     put(picture.title, h("bdi", null, one.name));
     if (picture.body.querySelector("img")?.getAttribute("src") === address) return;
-    put(picture.body, h("a", { class: "picture workflow-picture", href: address, target: "_blank", title: "Open the picture by itself" },
+    put(picture.body, h("a.picture.workflow-picture", { href: address, target: "_blank", title: "Open the picture by itself" },
       h("img", { src: address, alt: `Graph of ${one.name}: ${count(many(one.states))} states, ${count(many(one.transitions))} transitions.`, onerror: (event) => put(event.target.parentElement.parentElement, empty("The picture could not be read.")) })));
   }
 
   function start(one) {
     const key = newKey();
     formDialog(`Start ${one.name}`, {
-      explain: ["It begins at ", h("strong", null, h("bdi", null, stateWords(one.initial_state))), ", and its agents are launched."],
+      explain: ["It begins at ", h("strong", h("bdi", stateWords(one.initial_state))), ", and its agents are launched."],
       fields: [{ name: "priority", label: "Priority", kind: "number", value: "0", required: true }, { name: "context", label: "Context", kind: "area", code: true, rows: 4, hint: "A JSON object, such as {\"github_issues\": [123]}." }],
       confirm: "Start it",
       submit: async (given) => {
@@ -75,7 +75,7 @@ export function mount(root, { signal }) {
   // MARK: The check
 
   const text = h("textarea", { id: "definition", class: "code", rows: 10, spellcheck: "false", placeholder: "name: issue_pipeline\ninitial_state: analyzing\nstates:\n  …" });
-  const button = h("button", { class: "button primary", type: "submit" }, "Check it");
+  const button = h("button.button.primary", { type: "submit" }, "Check it");
   const found = h("div", { role: "status" });
 
   async function look(event) {
@@ -89,7 +89,7 @@ export function mount(root, { signal }) {
     button.disabled = false;
   }
 
-  const at = (one) => (one.line ? h("button", { class: "link-button number", type: "button", onclick: () => select(one) }, `${one.line}:${one.column ?? 1}`) : null);
+  const at = (one) => (one.line ? h("button.link-button.number", { type: "button", onclick: () => select(one) }, `${one.line}:${one.column ?? 1}`) : null);
 
   function select({ line, column = 1 }) {
     const place = text.value.split("\n").slice(0, line - 1).reduce((sum, one) => sum + one.length + 1, 0) + column - 1;
@@ -98,14 +98,14 @@ export function mount(root, { signal }) {
   }
 
   function report({ ok, workflow, problems = [], unused = [] }) {
-    put(found, h("p", { class: "line" }, mark(ok ? "done" : "failed", null), h("strong", null, ok ? "It can be run." : "It cannot be run yet."),
-      workflow ? h("span", { class: "quiet" }, h("bdi", null, workflow.name ?? ""), `: ${count(many(workflow.states))} states, ${count(many(workflow.transitions))} transitions`) : null),
-    problems.length || unused.length ? h("ul", { class: "findings problems" },
-      problems.map((one) => h("li", null, mark(one.severity === "error" ? "failed" : "stuck", one.severity), at(one), h("span", null, h("bdi", null, one.message), one.remedy ? h("span", { class: "quiet" }, ` ${one.remedy}`) : null))),
-      unused.map((one) => h("li", null, mark("planned", "unused"), at(one), h("span", null, h("code", null, one.path), h("span", { class: "quiet" }, " is not acted on"))))) : null);
+    put(found, h("p.line", mark(ok ? "done" : "failed", null), h("strong", null, ok ? "It can be run." : "It cannot be run yet."),
+      workflow ? h("span.quiet", h("bdi", null, workflow.name ?? ""), `: ${count(many(workflow.states))} states, ${count(many(workflow.transitions))} transitions`) : null),
+    problems.length || unused.length ? h("ul.findings.problems",
+      problems.map((one) => h("li", mark(one.severity === "error" ? "failed" : "stuck", one.severity), at(one), h("span", h("bdi", null, one.message), one.remedy ? h("span.quiet", ` ${one.remedy}`) : null))),
+      unused.map((one) => h("li", mark("planned", "unused"), at(one), h("span", h("code", null, one.path), h("span.quiet", " is not acted on"))))) : null);
   }
 
-  put(check.body, h("form", { class: "health-form", onsubmit: look }, h("div", { class: "field" }, h("label", { for: "definition" }, "Definition ", h("span", { class: "quiet" }, "YAML or JSON; nothing is stored")), text), h("div", null, button), found));
+  put(check.body, h("form.health-form", { onsubmit: look }, h("div.field", h("label", { for: "definition" }, "Definition ", h("span.quiet", "YAML or JSON; nothing is stored")), text), h("div", null, button), found));
   load();
   return { changed: show };
 }

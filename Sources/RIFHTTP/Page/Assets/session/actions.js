@@ -20,7 +20,7 @@ export function object(text, field) {
 
 /** Buttons for the head of the page; `states` answers the names that are worth offering. */
 export function sessionActions(model, { states, done }) {
-  const path = `/sessions/${encodeURIComponent(model.id)}`;
+  const path = model.path;
 
   async function send(to, body, key, said) {
     await api.post(path + to, body, { key });
@@ -32,7 +32,7 @@ export function sessionActions(model, { states, done }) {
     const from = model.state;
     const key = newKey();
     formDialog("Move to another state", {
-      explain: ["The session is in ", h("strong", null, h("bdi", null, stateWords(from))), ". If it has moved on by the time you send this, nothing happens and you are told."],
+      explain: ["The session is in ", h("strong", h("bdi", stateWords(from))), ". If it has moved on by the time you send this, nothing happens and you are told."],
       fields: [
         { name: "to", label: "To state", required: true, list: states().filter((name) => name !== from) },
         { name: "reason", label: "Reason", required: true, kind: "area", rows: 2 },
@@ -92,10 +92,10 @@ export function sessionActions(model, { states, done }) {
   const can = {};
   const driving = { run: button("Run…", run, "primary"), pause: button("Pause…", pause), resume: button("Resume…", resume, "primary") };
   const move = button("Transition…", transition);
-  const more = h("details", { class: "menu" }, h("summary", { class: "button", "aria-label": "More actions" }, icon("more")),
-    h("div", { class: "menu-body", onclick: () => { more.open = false; } }, button("Complete…", () => finish("completed")), button("Recover…", recover)));
+  const more = h("details.menu", h("summary.button", { "aria-label": "More actions" }, icon("more")),
+    h("div.menu-body", { onclick: () => { more.open = false; } }, button("Complete…", () => finish("completed")), button("Recover…", recover)));
   more.addEventListener("focusout", (event) => { if (!more.contains(event.relatedTarget)) more.open = false; });
-  const element = h("div", { class: "actions" }, Object.values(driving), move, button("Cancel…", cancel, "danger"), more);
+  const element = h("div.actions", null, Object.values(driving), move, button("Cancel…", cancel, "danger"), more);
 
   function draw(isDriven = false) {
     element.hidden = Boolean(model.session?.outcome);

@@ -1,6 +1,6 @@
 // The whole context at a step, as a tree; what the step changed is marked. Windowed: a context may have 10,000 keys.
 
-import { h, put, whenQuiet } from "../core/dom.js";
+import { h, on, put, whenQuiet } from "../core/dom.js";
 import { count } from "../core/format.js";
 import { empty, failed, loading } from "../components/feedback.js";
 import { windowed } from "../components/windowed.js";
@@ -14,31 +14,31 @@ const isBranch = (value) => value !== null && typeof value === "object" && Objec
 export function contextTree(model) {
   const filter = h("input", { type: "search", class: "filter", "aria-label": "Filter the context", placeholder: "Filter keys and values", autocomplete: "off" });
   const onlyChanges = h("input", { type: "checkbox" });
-  const size = h("span", { class: "quiet number" });
-  const scroller = h("div", { class: "tree-scroll", tabindex: "0", role: "region", "aria-label": "Context" });
+  const size = h("span.quiet.number");
+  const scroller = h("div.tree-scroll", { tabindex: "0", role: "region", "aria-label": "Context" });
   const said = h("div");
   const list = windowed({ rowHeight: ROW, keyOf: (row) => row.key, create: make, update: (element, row) => put(fresh(element, row), inside(row)), scroller });
   scroller.append(list.element);
-  const element = h("div", { class: "context" }, h("div", { class: "tab-tools" }, filter, h("label", { class: "check" }, onlyChanges, " only what this step changed"), size), said, scroller);
+  const element = h("div.context", h("div.tab-tools", null, filter, h("label.check", null, onlyChanges, " only what this step changed"), size), said, scroller);
   const open = new Set();
   let value = null;
   let before = null;
   let kinds = new Map();
   let current = null;
 
-  filter.addEventListener("input", whenQuiet(() => { scroller.scrollTop = 0; draw(); }, 120));
-  onlyChanges.addEventListener("change", draw);
+  on(filter, "input", whenQuiet(() => { scroller.scrollTop = 0; draw(); }, 120));
+  on(onlyChanges, "change", draw);
 
   function make(row) { return fresh(h("div", null, inside(row)), row); }
   function fresh(element, row) { element.className = row.kind ? `tree-row diff-${row.kind}` : "tree-row"; element.style.setProperty("--depth", row.depth); return element; }
 
   function inside(row) {
-    const name = [h("span", { class: "diff-sign" }, SIGNS[row.kind] ?? ""), h("bdi", { class: "tree-key" }, row.name), ": "];
-    if (!row.branch) return [name, row.kind === "changed" ? [h("del", null, h("bdi", null, preview(row.before))), h("span", { class: "arrow" }, "→")] : null,
+    const name = [h("span.diff-sign", null, SIGNS[row.kind] ?? ""), h("bdi.tree-key", null, row.name), ": "];
+    if (!row.branch) return [name, row.kind === "changed" ? [h("del", h("bdi", preview(row.before))), h("span.arrow", "→")] : null,
       h(row.kind === "removed" ? "del" : "bdi", { class: `tree-value ${row.value === null ? "null" : typeof row.value}`, title: preview(row.value, 4000) }, preview(row.value, 300))];
     const keys = Object.keys(row.value).length;
     return [h("button", { type: "button", class: "tree-fold", "aria-expanded": String(row.isOpen), onclick: () => { if (open.has(row.key)) open.delete(row.key); else open.add(row.key); draw(); } }, name),
-      h("span", { class: "quiet" }, row.isOpen ? `${count(keys)} ${Array.isArray(row.value) ? "items" : "keys"}` : preview(row.value, 100))];
+      h("span.quiet", null, row.isOpen ? `${count(keys)} ${Array.isArray(row.value) ? "items" : "keys"}` : preview(row.value, 100))];
   }
 
   function draw() {

@@ -1,7 +1,7 @@
 // The session as a graph, drawn where the server's layout puts everything: the same places as in the SVG picture.
 
 import { api } from "../core/api.js";
-import { h, put, s, whenQuiet } from "../core/dom.js";
+import { h, on, put, s, whenQuiet } from "../core/dom.js";
 import { now } from "../core/format.js";
 import { empty, failed } from "../components/feedback.js";
 import { icon, stateWords } from "../components/marks.js";
@@ -13,11 +13,11 @@ const SETTLED = 2_000; // ms by which the clocks of server and browser may diffe
 
 export function sessionGraph(model, { signal, choose }) {
   const scene = s("g");
-  const svg = s("svg", { class: "graph", role: "group", "aria-label": "Graph of states" }, scene);
-  const button = (name, label, work) => h("button", { class: "icon-button", type: "button", "aria-label": label, title: label, onclick: work }, icon(name));
+  const svg = s("svg.graph", { role: "group", "aria-label": "Graph of states" }, scene);
+  const button = (name, label, work) => h("button.icon-button", { type: "button", "aria-label": label, title: label, onclick: work }, icon(name));
   const trouble = h("div");
-  const element = h("div", { class: "graph-box" }, svg, trouble,
-    h("div", { class: "graph-tools" }, button("plus", "Larger", () => zoom(1.25)), button("minus", "Smaller", () => zoom(0.8)), button("fit", "All of it", () => fit())));
+  const element = h("div.graph-box", null, svg, trouble,
+    h("div.graph-tools", button("plus", "Larger", () => zoom(1.25)), button("minus", "Smaller", () => zoom(0.8)), button("fit", "All of it", () => fit())));
   let layout = null;
   let asked = 0;
   let view = { x: 0, y: 0, scale: 1 };
@@ -27,7 +27,7 @@ export function sessionGraph(model, { signal, choose }) {
   async function load() {
     asked = now();
     try {
-      const next = await api.get(`/sessions/${encodeURIComponent(model.id)}/visualization`, { format: "layout" }, { signal });
+      const next = await api.get(`${model.path}/visualization`, { format: "layout" }, { signal });
       const isSame = layout && layout.width === next.width && layout.height === next.height && layout.nodes.length === next.nodes.length;
       layout = next;
       put(trouble);
@@ -59,8 +59,8 @@ export function sessionGraph(model, { signal, choose }) {
     group.setAttribute("tabindex", "0");
     group.setAttribute("role", "button");
     group.setAttribute("aria-label", label);
-    group.addEventListener("click", () => { if (!wasDragged) choose(focus); });
-    group.addEventListener("keydown", (event) => { if (event.key === "Enter" || event.key === " ") { choose(focus); event.preventDefault(); } });
+    on(group, "click", () => { if (!wasDragged) choose(focus); });
+    on(group, "keydown", (event) => { if (event.key === "Enter" || event.key === " ") { choose(focus); event.preventDefault(); } });
     return group;
   }
 
@@ -73,10 +73,10 @@ export function sessionGraph(model, { signal, choose }) {
     const text = lines.map((line, index) => s("text", { x: x + width / 2, y: base + index * 17 }, line));
     base += lines.length * 17;
     const group = s("g", { class: ["node", item.status, isCurrent && (layout.outcome ?? "running")].filter(Boolean).join(" ") },
-      s("title", null, [`${item.id} (${item.status})`, ...item.agents].join("\n")),
-      isCurrent ? s("rect", { class: "ring", x, y, width, height, rx: 8 }) : null,
-      s("rect", { class: "box", x: x + inset, y: y + inset, width: width - 2 * inset, height: height - 2 * inset, rx: 8 - inset }),
-      text, item.note ? s("text", { class: "note", x: x + width / 2, y: base - 1 }, item.note) : null);
+      s("title", [`${item.id} (${item.status})`, ...item.agents].join("\n")),
+      isCurrent ? s("rect.ring", { x, y, width, height, rx: 8 }) : null,
+      s("rect.box", { x: x + inset, y: y + inset, width: width - 2 * inset, height: height - 2 * inset, rx: 8 - inset }),
+      text, item.note ? s("text.note", { x: x + width / 2, y: base - 1 }, item.note) : null);
     parts.nodes.set(item.id, group);
     return pressable(group, `${item.label}, ${item.status}. Show its decisions.`, { node: item.id });
   }
@@ -102,8 +102,8 @@ export function sessionGraph(model, { signal, choose }) {
     for (let index = 1; index + 2 < points.length; index += 3) path += `C${points.slice(index, index + 3).map(pair).join(" ")}`;
     const group = s("g", { class: `edge ${item.health}${item.refused ? " refused" : ""}${item.count === 0 ? " moved" : ""}` },
       s("title", null, item.description),
-      s("path", { class: "grip", d: path }), s("path", { class: "line", d: path, "stroke-width": item.width }),
-      s("path", { class: "head", d: `M${[at(0), at(length, wing), at(length, -wing)].map(pair).join("L")}Z` }));
+      s("path.grip", { d: path }), s("path.line", { d: path, "stroke-width": item.width }),
+      s("path.head", { d: `M${[at(0), at(length, wing), at(length, -wing)].map(pair).join("L")}Z` }));
     if (item.health === "ahead") return group;
     parts.edges.set(`${item.from}\n${item.to}`, group);
     return pressable(group, `${item.description}. Show these decisions.`, { from: item.from, to: item.to });
@@ -131,7 +131,7 @@ export function sessionGraph(model, { signal, choose }) {
     const words = item.label ? `${stateWords(item.from)} → ${stateWords(item.to)}: ${item.label}` : `${stateWords(item.from)} → ${stateWords(item.to)}`;
     const group = edge({ ...item, points, width: 1.25, health: "ahead", description: words, count: 1 });
     const middle = points[Math.floor(points.length / 2)];
-    if (item.label && !item.points) group.append(s("text", { class: "note", x: middle[0], y: middle[1] }, item.label));
+    if (item.label && !item.points) group.append(s("text.note", { x: middle[0], y: middle[1] }, item.label));
     return group;
   }
 
@@ -209,7 +209,7 @@ export function sessionGraph(model, { signal, choose }) {
     apply();
   }
 
-  svg.addEventListener("wheel", (event) => {
+  on(svg, "wheel", (event) => {
     // Without a modifier the wheel is the page's.
     if (!event.ctrlKey && !event.metaKey) return;
     event.preventDefault();
@@ -219,12 +219,12 @@ export function sessionGraph(model, { signal, choose }) {
 
   const fingers = new Map();
   let wasDragged = false;
-  svg.addEventListener("pointerdown", (event) => {
+  on(svg, "pointerdown", (event) => {
     if (event.button !== 0) return;
     fingers.set(event.pointerId, [event.clientX, event.clientY]);
     wasDragged = false;
   });
-  svg.addEventListener("pointermove", (event) => {
+  on(svg, "pointermove", (event) => {
     const old = fingers.get(event.pointerId);
     if (!old) return;
     const next = [event.clientX, event.clientY];
@@ -244,7 +244,7 @@ export function sessionGraph(model, { signal, choose }) {
     }
     fingers.set(event.pointerId, next);
   });
-  for (const name of ["pointerup", "pointercancel"]) svg.addEventListener(name, (event) => {
+  for (const name of ["pointerup", "pointercancel"]) on(svg, name, (event) => {
     fingers.delete(event.pointerId);
     setTimeout(() => { wasDragged = false; });
   });

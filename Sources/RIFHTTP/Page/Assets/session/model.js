@@ -25,6 +25,7 @@ export function sessionModel(id, { signal, changed }) {
 
   const model = {
     id,
+    path,
     /** As `GET /sessions/{id}` has it, without its history; null until it came. */
     session: null,
     /** The state that it is in, as far as is known: events come before the facts follow. */

@@ -23,18 +23,18 @@ export function plainLine(text) {
 
 /** `isActive` answers whether more may come. */
 export function outputView(run, { signal, isActive }) {
-  const scroller = h("div", { class: "output", tabindex: "0", role: "log", "aria-live": "off", "aria-label": `Output of ${run.agent}` });
-  const said = h("span", { class: "quiet number" });
+  const scroller = h("div.output", { tabindex: "0", role: "log", "aria-live": "off", "aria-label": `Output of ${run.agent}` });
+  const said = h("span.quiet.number");
   const trouble = h("div");
   const pause = toggle("Pause", () => { if (!isOn(pause)) read(); });
   const follow = toggle("Follow", () => toEnd(), true);
   const streams = segmented("Stream", [["stdout", "stdout"], ["stderr", "stderr"]], "stdout", begin);
   const list = windowed({
-    rowHeight: ROW, keyOf: (row) => String(row.at), scroller, create: (row) => h("div", { class: "output-line" }, row.text),
+    rowHeight: ROW, keyOf: (row) => String(row.at), scroller, create: (row) => h("div.output-line", null, row.text),
     update: (element, row) => setText(element, row.text),
   });
   scroller.append(list.element);
-  const element = h("div", { class: "output-box" }, h("div", { class: "tab-tools" }, streams.element, follow, pause, said), trouble, scroller);
+  const element = h("div.output-box", h("div.tab-tools", null, streams.element, follow, pause, said), trouble, scroller);
   let stream = "stdout";
   let lines = [];
   let rest = "";
@@ -47,7 +47,7 @@ export function outputView(run, { signal, isActive }) {
   let isEnded = false;
 
   function toggle(text, work, on = false) {
-    return h("button", { class: "button small toggle", type: "button", "aria-pressed": String(on), onclick: (event) => {
+    return h("button.button.small.toggle", { type: "button", "aria-pressed": String(on), onclick: (event) => {
       event.currentTarget.setAttribute("aria-pressed", String(!isOn(event.currentTarget)));
       work();
     } }, text);

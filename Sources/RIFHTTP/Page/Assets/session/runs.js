@@ -15,7 +15,7 @@ import { outputView } from "./output.js";
 const AGAIN = 5_000; // ms, as long as something is at work
 
 export function sessionRuns(model, { signal }) {
-  const list = h("ul", { class: "runs" });
+  const list = h("ul.runs");
   const rest = h("div");
   const element = h("div", null, list, rest);
   let runs = null;
@@ -46,14 +46,14 @@ export function sessionRuns(model, { signal }) {
     const launched = new Set(runs.map((run) => run.agent));
     const selected = Object.entries(model.session?.agent_assignments ?? {}).filter(([agent]) => !launched.has(agent));
     put(rest, !runs.length && !selected.length ? empty("No agent was launched.", { command: `rif run ${model.id.slice(0, 8)} --workflow FILE` }) : null,
-      selected.length ? h("p", { class: "runs-selected" }, h("span", { class: "quiet" }, "Selected by a decision, not launched here: "), selected.map(([agent, status]) => [chip("planned", `${agent}: ${stateWords(status)}`), " "])) : null);
+      selected.length ? h("p.runs-selected", h("span.quiet", "Selected by a decision, not launched here: "), selected.map(([agent, status]) => [chip("planned", `${agent}: ${stateWords(status)}`), " "])) : null);
     const wanted = query().get("run");
     if (view && view.id !== wanted) close();
     if (wanted && !view) open(wanted);
   }
 
   function create(run) {
-    const item = h("li", { class: "run" });
+    const item = h("li.run");
     update(item, run);
     return item;
   }
@@ -63,11 +63,11 @@ export function sessionRuns(model, { signal }) {
     if (item.rifSignature === signature) return;
     item.rifSignature = signature;
     const toggle = () => setQuery({ run: query().get("run") === run.assignment_id ? null : run.assignment_id });
-    const head = h("button", { class: "run-head", type: "button", "aria-expanded": String(view?.id === run.assignment_id), onclick: run.isOld ? null : toggle },
-      runChip(run), h("strong", null, h("bdi", null, run.agent)), h("span", { class: "quiet run-state" }, h("bdi", null, stateWords(run.state ?? "")), run.attempt > 1 ? `, attempt ${run.attempt}` : ""),
-      h("span", { class: "run-task" }, h("bdi", null, run.result?.reason || run.task_description || "")),
-      h("span", { class: "number quiet run-figures" }, [costOf(run), endOf(run), outputOf(run)].filter(Boolean).join(" · ")),
-      h("span", { class: "number run-took" }, run.started_at ? duration((run.ended_at ? Date.parse(run.ended_at) : now()) - Date.parse(run.started_at)) : "–"));
+    const head = h("button.run-head", { type: "button", "aria-expanded": String(view?.id === run.assignment_id), onclick: run.isOld ? null : toggle },
+      runChip(run), h("strong", h("bdi", null, run.agent)), h("bdi.quiet", stateWords(run.state ?? "")),
+      h("span.run-task", h("bdi", null, run.result?.reason || run.task_description || "")),
+      h("span.number.quiet.run-figures", [run.attempt > 1 ? `attempt ${run.attempt}` : "", costOf(run), endOf(run), outputOf(run)].filter(Boolean).join(" · ")),
+      h("span.number.run-took", null, run.started_at ? duration((run.ended_at ? Date.parse(run.ended_at) : now()) - Date.parse(run.started_at)) : "–"));
     if (item.firstElementChild) item.firstElementChild.replaceWith(head); else item.append(head);
     if (view?.id === run.assignment_id) put(view.facts, facts(run));
   }
@@ -78,9 +78,9 @@ export function sessionRuns(model, { signal }) {
     const run = find(id);
     const item = list.rifChildren?.get(id);
     if (!run || run.isOld || !item) return;
-    const place = h("div", { class: "run-facts" }, facts(run));
+    const place = h("div.run-facts", null, facts(run));
     view = { id, facts: place, item, output: outputView(run, { signal, isActive: () => !isOver(find(id)?.status) }) };
-    view.body = h("div", { class: "run-body" }, place, view.output.element);
+    view.body = h("div.run-body", null, place, view.output.element);
     item.append(view.body);
     item.firstElementChild.setAttribute("aria-expanded", "true");
     view.output.begin();
@@ -93,15 +93,15 @@ export function sessionRuns(model, { signal }) {
     view = null;
   }
 
-  const fact = (name, value) => (value === null || value === undefined || value === "" ? null : h("div", null, h("dt", null, name), h("dd", null, value)));
+  const fact = (name, value) => (value === null || value === undefined || value === "" ? null : h("div", h("dt", null, name), h("dd", null, value)));
 
   function facts(run) {
     const earlier = run.attempts ?? [];
-    return [h("dl", { class: "run-list" }, fact("Task", h("bdi", null, run.task_description)), fact("Kind", run.kind), fact("Attempt", run.attempt && count(run.attempt)), fact("Process", run.pid),
+    return [h("dl.run-list", null, fact("Task", h("bdi", null, run.task_description)), fact("Kind", run.kind), fact("Attempt", run.attempt && count(run.attempt)), fact("Process", run.pid),
       fact("Started", run.started_at && time(run.started_at)), fact("Last output", run.last_output_at && time(run.last_output_at)), fact("Ended", run.ended_at && [time(run.ended_at), " ", endOf(run) ?? ""]),
-      fact("Tokens", tokensOf(run)), fact("Cost", costOf(run)), fact("Result", run.result && h("bdi", null, [run.result.outcome, run.result.reason].filter(Boolean).join(": ")))),
-    earlier.map((one) => h("p", { class: "run-earlier" }, h("span", { class: "quiet" }, `Attempt ${one.attempt}`), runChip(one), endOf(one) ?? "", " ", h("bdi", null, one.result?.reason ?? ""), " ", one.ended_at && time(one.ended_at))),
-    isOver(run.status) ? null : h("button", { class: "button small danger writes", type: "button", onclick: () => cancel(run) }, "Cancel this run…")];
+      fact("Tokens", tokensOf(run)), fact("Cost", costOf(run)), fact("Result", run.result && h("bdi", [run.result.outcome, run.result.reason].filter(Boolean).join(": ")))),
+    earlier.map((one) => h("p.run-earlier", h("span.quiet", `Attempt ${one.attempt}`), runChip(one), endOf(one) ?? "", " ", h("bdi", null, one.result?.reason ?? ""), " ", one.ended_at && time(one.ended_at))),
+    isOver(run.status) ? null : h("button.button.small.danger.writes", { type: "button", onclick: () => cancel(run) }, "Cancel this run…")];
   }
 
   function cancel(run) {

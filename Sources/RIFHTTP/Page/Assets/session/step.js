@@ -12,14 +12,14 @@ const KINDS = { start: "started", move: "", refused: "refused", noted: "noted", 
 
 export function stepPanel(model, { choose }) {
   const range = h("input", { type: "range", min: 1, max: 1, value: 1, "aria-label": "Step", oninput: () => choose(Number(range.value) - 1) });
-  const button = (name, label, work) => h("button", { class: "icon-button", type: "button", "aria-label": label, title: label, onclick: work }, icon(name));
+  const button = (name, label, work) => h("button.icon-button", { type: "button", "aria-label": label, title: label, onclick: work }, icon(name));
   const back = button("back", "Step before (←)", () => current && choose(current.index - 1));
   const forward = button("forward", "Next step (→)", () => current && choose(current.index + 1));
-  const place = h("span", { class: "step-place number" });
-  const head = h("div", { class: "step-slider" }, back, range, forward);
-  const body = h("div", { class: "step-body" });
-  const changes = h("div", { class: "changes" });
-  const element = h("div", { class: "step" }, head, body, changes);
+  const place = h("span.step-place.number");
+  const head = h("div.step-slider", null, back, range, forward);
+  const body = h("div.step-body");
+  const changes = h("div.changes");
+  const element = h("div.step", null, head, body, changes);
   let current = null;
   let shown = -1;
   put(body, loading(2));
@@ -43,15 +43,15 @@ export function stepPanel(model, { choose }) {
   function drawStep(step) {
     const hue = !step.success ? "failed" : step.kind === "end" ? { completed: "done", failed: "failed", cancelled: "cancelled" }[step.to] ?? "done" : null;
     put(body,
-      h("p", { class: "step-what" }, step.kind === "move" || step.kind === "refused" || step.kind === "noted" ? transition(step.from, step.to) : h("bdi", null, stateWords(step.state)),
-        hue ? chip(hue, step.kind === "end" ? step.to : step.kind === "refused" ? "refused" : "failed") : KINDS[step.kind] ? h("span", { class: "quiet" }, KINDS[step.kind]) : null),
-      step.reason ? h("p", { class: "step-reason" }, h("bdi", null, step.reason)) : null,
-      step.error ? h("p", { class: "step-error" }, h("bdi", null, step.error)) : null,
-      h("dl", { class: "facts" },
+      h("p.step-what", null, step.kind === "move" || step.kind === "refused" || step.kind === "noted" ? transition(step.from, step.to) : h("bdi", stateWords(step.state)),
+        hue ? chip(hue, step.kind === "end" ? step.to : step.kind === "refused" ? "refused" : "failed") : KINDS[step.kind] ? h("span.quiet", null, KINDS[step.kind]) : null),
+      step.reason ? h("p.step-reason", h("bdi", null, step.reason)) : null,
+      step.error ? h("p.step-error", h("bdi", null, step.error)) : null,
+      h("dl.facts",
         fact("Agents", step.agents.length ? agentNames(step.agents) : null),
         fact("Confidence", step.confidence === null ? null : confidence(step.confidence)),
-        fact("Took", step.duration === null ? null : h("span", { class: "number" }, duration(step.duration))),
-        fact("At", [h("span", { class: "number" }, exactTime(step.time)), " ", h("span", { class: "quiet" }, time(step.time))])));
+        fact("Took", step.duration === null ? null : h("span.number", duration(step.duration))),
+        fact("At", [h("span.number", exactTime(step.time)), " ", h("span.quiet", time(step.time))])));
   }
 
   const fact = (name, value) => (value === null ? null : [h("dt", null, name), h("dd", null, value)]);
@@ -62,9 +62,9 @@ export function stepPanel(model, { choose }) {
       const [old, fresh] = await Promise.all([before ? model.context(before) : {}, model.context(step)]);
       if (current?.sequence !== step.sequence) return;
       const found = before ? diff(old, fresh) : [];
-      put(changes, h("h3", null, "Context"),
-        !before ? h("p", { class: "quiet" }, `Began with ${count(Object.keys(fresh).length)} key${Object.keys(fresh).length === 1 ? "" : "s"}.`)
-          : found.length ? changeList(found) : h("p", { class: "quiet" }, "This step left the context as it was."));
+      put(changes, h("h3", "Context"),
+        !before ? h("p.quiet", `Began with ${count(Object.keys(fresh).length)} key${Object.keys(fresh).length === 1 ? "" : "s"}.`)
+          : found.length ? changeList(found) : h("p.quiet", "This step left the context as it was."));
     } catch (error) {
       if (error.name !== "AbortError" && current?.sequence === step.sequence) put(changes, failed("The context could not be read.", error, () => drawChanges(step)));
     }
@@ -76,12 +76,12 @@ export function stepPanel(model, { choose }) {
 /** What changed, one line for each key. */
 export function changeList(found) {
   return [
-    h("ul", { class: "diff" }, found.slice(0, SHOWN).map((one) =>
+    h("ul.diff", null, found.slice(0, SHOWN).map((one) =>
       h("li", { class: `diff-${one.kind}` },
-        h("span", { class: "diff-sign", role: "img", "aria-label": one.kind }, SIGNS[one.kind]),
-        h("bdi", { class: "diff-path" }, one.path.join(".") || "context"), ": ",
-        one.kind === "changed" ? [h("del", null, h("bdi", null, preview(one.before))), h("span", { class: "arrow", "aria-label": "became" }, "→")] : null,
-        one.kind === "removed" ? h("del", null, h("bdi", null, preview(one.before))) : h("ins", null, h("bdi", null, preview(one.after, 200)))))),
-    found.length > SHOWN ? h("p", { class: "quiet" }, `and ${count(found.length - SHOWN)} more; the Context tab has all of them.`) : null,
+        h("span.diff-sign", { role: "img", "aria-label": one.kind }, SIGNS[one.kind]),
+        h("bdi.diff-path", null, one.path.join(".") || "context"), ": ",
+        one.kind === "changed" ? [h("del", h("bdi", preview(one.before))), h("span.arrow", { "aria-label": "became" }, "→")] : null,
+        one.kind === "removed" ? h("del", h("bdi", preview(one.before))) : h("ins", h("bdi", preview(one.after, 200)))))),
+    found.length > SHOWN ? h("p.quiet", `and ${count(found.length - SHOWN)} more; the Context tab has all of them.`) : null,
   ];
 }

@@ -7,6 +7,7 @@ import { query, setQuery } from "../core/router.js";
 import { eventHue, eventLine } from "../components/events.js";
 import { empty, failed, loading } from "../components/feedback.js";
 import { agentNames, confidence, icon, mark, stateWords, transition } from "../components/marks.js";
+import { plainTable } from "../components/plot.js";
 import { table } from "../components/table.js";
 import { contextTree } from "./context.js";
 import { sessionRuns } from "./runs.js";
@@ -16,11 +17,11 @@ const TABS = [["decisions", "Decisions"], ["context", "Context"], ["runs", "Agen
 export function sessionTabs(model, { signal, choose }) {
   const tree = contextTree(model);
   const built = { decisions: decisions(model, choose), context: tree, runs: sessionRuns(model, { signal }), metrics: metrics(model, signal), events: events(model, choose), raw: raw(model) };
-  const list = h("div", { class: "tabs", role: "tablist", "aria-label": "Lists" });
-  const body = h("div", { class: "tab-body", role: "tabpanel" });
+  const list = h("div.tabs", { role: "tablist", "aria-label": "Lists" });
+  const body = h("div.tab-body", { role: "tabpanel" });
   const counts = {};
   for (const [name, text] of TABS) {
-    counts[name] = h("span", { class: "tab-count number" });
+    counts[name] = h("span.tab-count.number");
     list.append(h("button", { type: "button", role: "tab", id: `tab-${name}`, data: { tab: name }, onclick: () => setQuery({ tab: name === "decisions" ? null : name }) }, text, counts[name]));
   }
   list.addEventListener("keydown", (event) => {
@@ -31,7 +32,7 @@ export function sessionTabs(model, { signal, choose }) {
     list.children[next].focus();
     list.children[next].click();
   });
-  const element = h("section", { class: "panel", "aria-label": "Lists of the session" }, list, body);
+  const element = h("section.panel", { "aria-label": "Lists of the session" }, list, body);
   let shown = "";
   let step = null;
 
@@ -72,8 +73,8 @@ export function focus() {
 }
 
 function decisions(model, choose) {
-  const scroller = h("div", { class: "list-scroll", tabindex: "0", role: "region", "aria-label": "Decisions" });
-  const only = h("div", { class: "tab-tools" });
+  const scroller = h("div.list-scroll", { tabindex: "0", role: "region", "aria-label": "Decisions" });
+  const only = h("div.tab-tools");
   const nothing = h("div");
   const rows = table({
     label: "Steps", keyOf: (step) => String(step.sequence), rowHeight: () => (innerWidth < 720 ? 84 : 36), scroller,
@@ -81,7 +82,7 @@ function decisions(model, choose) {
     columns: [
       { name: "index", title: "#", kind: "number", width: "80px", cell: (step) => h("a", { href: `?step=${step.index + 1}`, class: "quiet", onclick: (event) => { event.preventDefault(); choose(step.index); } }, count(step.index + 1)) },
       { name: "when", title: "Time", width: "132px", cell: (step) => time(step.time, "clock") },
-      { name: "what", title: "Step", width: "25%", cell: (step) => h("span", { class: "line" }, step.success ? null : mark("failed", "failed"), what(step)) },
+      { name: "what", title: "Step", width: "25%", cell: (step) => h("span.line", null, step.success ? null : mark("failed", "failed"), what(step)) },
       { name: "reason", title: "Reason", cell: (step) => h("span", { class: `cut ${step.success ? "" : "bad"}`, title: step.error || step.reason }, h("bdi", null, step.error || step.reason)) },
       { name: "agents", title: "Agents", width: "18%", cell: (step) => agentNames(step.agents) },
       { name: "sure", title: "Confidence", kind: "number", width: "100px", cell: (step) => confidence(step.confidence) },
@@ -101,8 +102,8 @@ function decisions(model, choose) {
     const list = wanted.node ? model.steps.filter((step) => step.from === wanted.node || step.to === wanted.node || step.state === wanted.node)
       : wanted.from ? model.steps.filter((step) => step.from === wanted.from && step.to === wanted.to) : model.steps;
     const isFiltered = wanted.node || wanted.from;
-    put(only, isFiltered ? [h("span", null, "Only ", wanted.node ? ["steps at ", h("strong", null, h("bdi", null, stateWords(wanted.node)))] : transition(wanted.from, wanted.to), `: ${count(list.length)} of ${count(model.steps.length)}`),
-      h("button", { class: "button small", type: "button", onclick: () => setQuery({ node: null, from: null, to: null }) }, icon("close"), "Show all")] : null);
+    put(only, isFiltered ? [h("span", "Only ", wanted.node ? ["steps at ", h("strong", h("bdi", stateWords(wanted.node)))] : transition(wanted.from, wanted.to), `: ${count(list.length)} of ${count(model.steps.length)}`),
+      h("button.button.small", { type: "button", onclick: () => setQuery({ node: null, from: null, to: null }) }, icon("close"), "Show all")] : null);
     only.hidden = !isFiltered;
     put(nothing, list.length || !model.isComplete ? null : empty(isFiltered ? "No decision goes this way." : "No decisions yet."));
     scroller.hidden = list.length === 0;
@@ -120,10 +121,10 @@ function decisions(model, choose) {
 
 function what(step) {
   switch (step.kind) {
-    case "start": return [h("bdi", null, stateWords(step.state)), h("span", { class: "quiet" }, " started")];
-    case "end": return [h("bdi", null, stateWords(step.to)), h("span", { class: "quiet" }, " ended")];
-    case "saved": return [h("bdi", null, stateWords(step.state)), h("span", { class: "quiet" }, " saved")];
-    case "noted": return [transition(step.from, step.to), h("span", { class: "quiet" }, " noted")];
+    case "start": return [h("bdi", stateWords(step.state)), h("span.quiet", " started")];
+    case "end": return [h("bdi", stateWords(step.to)), h("span.quiet", " ended")];
+    case "saved": return [h("bdi", stateWords(step.state)), h("span.quiet", " saved")];
+    case "noted": return [transition(step.from, step.to), h("span.quiet", " noted")];
     default: return transition(step.from, step.to);
   }
 }
@@ -136,11 +137,9 @@ function metrics(model, signal) {
     asked = model.events.length;
     if (!body.childElementCount) put(body, loading(3));
     try {
-      const { metrics: list } = await api.get(`/sessions/${encodeURIComponent(model.id)}/metrics`, { limit: 1000 }, { signal });
-      put(body, list.length ? h("div", { class: "scroll-x", tabindex: "0", role: "region", "aria-label": "Metrics" }, h("table", { class: "plain" },
-        h("thead", null, h("tr", null, ["Name", "Type", "Value", "Metadata", "Time"].map((text) => h("th", { scope: "col", class: text === "Value" ? "number" : null }, text)))),
-        h("tbody", null, list.map((one) => h("tr", null, h("th", { scope: "row" }, h("bdi", null, one.metric_name)), h("td", { class: "quiet" }, h("bdi", null, one.metric_type)),
-          h("td", { class: "number" }, String(one.metric_value)), h("td", { class: "wide mono" }, one.metadata && Object.keys(one.metadata).length ? JSON.stringify(one.metadata) : ""), h("td", null, time(one.timestamp)))))))
+      const { metrics: list } = await api.get(`${model.path}/metrics`, { limit: 1000 }, { signal });
+      put(body, list.length ? plainTable("Metrics", ["Name", "Type", "#Value", "Metadata", "Time"], list.map((one) => [
+        one.metric_name, h("bdi.quiet", null, one.metric_type), String(one.metric_value), h("span.wide.mono", null, one.metadata && Object.keys(one.metadata).length ? JSON.stringify(one.metadata) : ""), time(one.timestamp)]))
         : empty("No metrics were recorded.", { command: `rif record-metric ${model.id.slice(0, 8)} --type code --name coverage --value 91.5` }));
     } catch (error) {
       if (error.name !== "AbortError") put(body, failed("The metrics could not be read.", error, () => { asked = -1; load(); }));
@@ -150,14 +149,14 @@ function metrics(model, signal) {
 }
 
 function events(model, choose) {
-  const scroller = h("div", { class: "list-scroll", tabindex: "0", role: "region", "aria-label": "Events" });
+  const scroller = h("div.list-scroll", { tabindex: "0", role: "region", "aria-label": "Events" });
   const rows = table({
     label: "Events", keyOf: (event) => String(event.sequence), rowHeight: () => (innerWidth < 720 ? 84 : 32), scroller, signature: (event) => String(event.sequence),
     columns: [
       { name: "index", title: "Sequence", kind: "number", width: "96px", cell: (event) => count(event.sequence) },
       { name: "when", title: "Time", width: "132px", cell: (event) => time(event.timestamp, "clock") },
-      { name: "type", title: "Type", width: "200px", cell: (event) => h("span", { class: "line" }, mark(eventHue(event), null), h("span", { class: "mono cut" }, event.event_type)) },
-      { name: "reason", title: "What happened", cell: (event) => h("span", { class: "event-line" }, eventLine(event)) },
+      { name: "type", title: "Type", width: "200px", cell: (event) => h("span.line", mark(eventHue(event), null), h("span.mono.cut", null, event.event_type)) },
+      { name: "reason", title: "What happened", cell: (event) => h("span.event-line", null, eventLine(event)) },
     ],
     onOpen: (event) => {
       const step = model.steps.find((one) => one.sequence >= event.sequence);
@@ -170,14 +169,14 @@ function events(model, choose) {
 }
 
 function raw(model) {
-  const text = h("pre", { class: "raw", tabindex: "0" });
-  const download = h("button", { class: "button small", type: "button", onclick: save }, "Download JSON");
+  const text = h("pre.raw", { tabindex: "0" });
+  const download = h("button.button.small", { type: "button", onclick: save }, "Download JSON");
   async function save() {
-    const whole = await api.get(`/sessions/${encodeURIComponent(model.id)}`);
+    const whole = await api.get(model.path);
     keep(`session-${model.id}.json`, JSON.stringify(whole, null, 2), "application/json");
   }
   return {
-    element: h("div", null, h("div", { class: "tab-tools" }, h("span", { class: "quiet" }, "As the API has it, without its history"), download), text),
+    element: h("div", h("div.tab-tools", h("span.quiet", "As the API has it, without its history"), download), text),
     draw() {
       const json = JSON.stringify(model.session, null, 2) ?? "";
       const shown = json.length > 200_000 ? `${json.slice(0, 200_000)}\n… ${count(json.length)} characters; the download has all of them` : json;

@@ -1,7 +1,7 @@
 // When the session was in which state, and who worked on it. Painted on a canvas: ten thousand steps are one picture.
 
 import { runHue } from "../core/assignments.js";
-import { h, inFrame, put } from "../core/dom.js";
+import { h, inFrame, on, put } from "../core/dom.js";
 import { clock, duration, exactTime, shortDuration } from "../core/format.js";
 import { settings } from "../core/settings.js";
 import { stateWords } from "../components/marks.js";
@@ -12,26 +12,30 @@ const LANE = 24;
 const HEAD = 38;
 const MOST_STATES = 14;
 const MOST_AGENTS = 10;
+const PAINTS = {
+  ink: "var(--ink)", "ink-2": "var(--ink-2)", "ink-3": "var(--ink-3)", line: "var(--line)", "line-strong": "var(--line-strong)", surface: "var(--surface)",
+  accent: "var(--accent)", running: "var(--running)", done: "var(--done)", failed: "var(--failed)", cancelled: "var(--cancelled)", waiting: "var(--waiting)", stuck: "var(--stuck)",
+};
 const ENDS = { completed: "done", failed: "failed", cancelled: "cancelled" };
 
 export function sessionTimeline(model, { choose }) {
-  const labels = h("div", { class: "lanes", "aria-hidden": "true" });
-  const canvas = h("canvas", { class: "timeline-canvas", role: "img" });
-  const brush = h("div", { class: "brush" });
-  const tip = h("div", { class: "tip" });
+  const labels = h("div.lanes", { "aria-hidden": "true" });
+  const canvas = h("canvas.timeline-canvas", { role: "img" });
+  const brush = h("div.brush");
+  const tip = h("div.tip");
   brush.hidden = tip.hidden = true;
   // The selected step lies on a canvas of its own: moving through ten thousand of them paints nothing else anew.
-  const above = h("canvas", { class: "timeline-above", "aria-hidden": "true" });
-  const stage = h("div", { class: "stage" }, canvas, above, brush, tip);
-  const reset = h("button", { class: "button small", type: "button", onclick: () => zoomTo(null) }, "Whole time");
+  const above = h("canvas.timeline-above", { "aria-hidden": "true" });
+  const stage = h("div.stage", null, canvas, above, brush, tip);
+  const reset = h("button.button.small", { type: "button", onclick: () => zoomTo(null) }, "Whole time");
   reset.hidden = true;
-  const gaps = h("button", { class: "button small", type: "button", "aria-pressed": "true", onclick: () => {
+  const gaps = h("button.button.small", { type: "button", "aria-pressed": "true", onclick: () => {
     compress = !compress;
     gaps.setAttribute("aria-pressed", String(compress));
     put(gaps, compress ? "Long gaps: shortened" : "Long gaps: true to time");
     draw();
   } }, "Long gaps: shortened");
-  const element = h("div", { class: "timeline" }, labels, stage);
+  const element = h("div.timeline", null, labels, stage);
 
   let compress = true;
   let range = null;
@@ -76,7 +80,7 @@ export function sessionTimeline(model, { choose }) {
     const signature = JSON.stringify(lanes.map((lane) => [lane.kind, lane.name]));
     if (signature === named) return;
     named = signature;
-    put(labels, h("div", { class: "lane-head" }), lanes.map((lane, index) => h("div", { class: `lane ${lane.kind}${lane.kind === "agent" && lanes[index - 1]?.kind === "state" ? " first" : ""}`, title: lane.name }, h("bdi", null, lane.kind === "state" ? stateWords(lane.name) : lane.name))));
+    put(labels, h("div.lane-head"), lanes.map((lane, index) => h("div", { class: `lane ${lane.kind}${lane.kind === "agent" && lanes[index - 1]?.kind === "state" ? " first" : ""}`, title: lane.name }, h("bdi", null, lane.kind === "state" ? stateWords(lane.name) : lane.name))));
   }
 
   function sized(one, height) {
@@ -94,13 +98,12 @@ export function sessionTimeline(model, { choose }) {
 
   const colours = () => {
     const style = getComputedStyle(element);
-    const names = ["ink", "ink-2", "ink-3", "line", "line-strong", "surface", "sunken", "accent", "running", "done", "failed", "cancelled", "waiting", "stuck"];
     // A canvas does not know light-dark(); a property of an element resolves it.
     const probe = h("span");
     element.append(probe);
     const found = { font: style.fontFamily };
-    for (const name of names) {
-      probe.style.setProperty("color", `var(--${name})`);
+    for (const [name, colour] of Object.entries(PAINTS)) {
+      probe.style.setProperty("color", colour);
       found[name] = getComputedStyle(probe).color;
     }
     probe.remove();
@@ -290,12 +293,12 @@ export function sessionTimeline(model, { choose }) {
   }
 
   let began = null;
-  canvas.addEventListener("pointerdown", (event) => {
+  on(canvas, "pointerdown", (event) => {
     if (!scale || event.button !== 0) return;
     began = at(event);
     canvas.setPointerCapture(event.pointerId);
   });
-  canvas.addEventListener("pointermove", (event) => {
+  on(canvas, "pointermove", (event) => {
     if (!scale) return;
     const place = at(event);
     if (began && Math.abs(place.x - began.x) > 4) {
@@ -307,7 +310,7 @@ export function sessionTimeline(model, { choose }) {
     }
     point(place);
   });
-  canvas.addEventListener("pointerup", (event) => {
+  on(canvas, "pointerup", (event) => {
     if (!began || !scale) return;
     const place = at(event);
     brush.hidden = true;
@@ -321,9 +324,9 @@ export function sessionTimeline(model, { choose }) {
     }
     began = null;
   });
-  canvas.addEventListener("pointercancel", () => { began = null; brush.hidden = true; });
-  canvas.addEventListener("pointerleave", () => { tip.hidden = true; });
-  canvas.addEventListener("dblclick", () => zoomTo(null));
+  on(canvas, "pointercancel", () => { began = null; brush.hidden = true; });
+  on(canvas, "pointerleave", () => { tip.hidden = true; });
+  on(canvas, "dblclick", () => zoomTo(null));
 
   function stepBefore(time) {
     const later = model.steps.findIndex((step) => step.at > time);
@@ -337,11 +340,11 @@ export function sessionTimeline(model, { choose }) {
     canvas.classList.toggle("points", Boolean(found));
     if (tip.hidden) return;
     if (gap && !found?.bar.run) {
-      put(tip, h("strong", null, `${duration(gap.end - gap.start)} without a step`), h("span", null, `${clock(new Date(gap.start).toISOString())} to ${clock(new Date(gap.end).toISOString())}`));
+      put(tip, h("strong", `${duration(gap.end - gap.start)} without a step`), h("span", `${clock(new Date(gap.start).toISOString())} to ${clock(new Date(gap.end).toISOString())}`));
     } else {
       const { bar, lane } = found;
-      put(tip, h("strong", null, h("bdi", null, lane.kind === "state" ? stateWords(bar.text) : lane.name)),
-        lane.kind === "agent" ? h("span", null, h("bdi", null, `${bar.text} · ${bar.run.status}`)) : null,
+      put(tip, h("strong", h("bdi", null, lane.kind === "state" ? stateWords(bar.text) : lane.name)),
+        lane.kind === "agent" ? h("span", h("bdi", `${bar.text} · ${bar.run.status}`)) : null,
         h("span", null, bar.start === bar.end ? "" : duration(bar.end - bar.start), " from ", clock(new Date(bar.start).toISOString())));
     }
     const room = stage.clientWidth;

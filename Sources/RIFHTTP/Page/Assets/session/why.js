@@ -17,7 +17,7 @@ export function whyPanel(model, { signal }) {
     asked = key;
     if (!key) { box.element.hidden = true; return; }
     try {
-      const why = await api.get(`/sessions/${encodeURIComponent(model.id)}/explain`, {}, { signal });
+      const why = await api.get(`${model.path}/explain`, {}, { signal });
       if (asked === key) show(why);
     } catch (error) {
       if (error.name !== "AbortError" && asked === key) box.element.hidden = true;
@@ -28,12 +28,12 @@ export function whyPanel(model, { signal }) {
     const isAtWork = model.runs.some((run) => run.end === null && ["active", "queued"].includes(run.status));
     box.element.hidden = isAtWork || model.isPaused || (!waitingFor && candidates.some((one) => one.holds));
     const words = typeof waitingFor === "string" ? waitingFor : waitingFor ? waitingFor.question ?? waitingFor.why ?? JSON.stringify(waitingFor) : "";
-    put(box.body, words ? h("p", { class: "why-for" }, "It waits for ", h("bdi", null, words), ".") : null,
-      candidates.length ? h("ul", { class: "why-ways" }, candidates.map((one) => h("li", null,
-        mark(one.holds ? "done" : "planned", one.holds ? "holds" : "does not hold"), h("span", null, "→ ", h("strong", null, h("bdi", null, stateWords(one.to_state)))),
-        h("span", null, one.trigger ? h("span", { class: "quiet" }, `on ${one.trigger}`) : null, " ", h("code", null, one.condition || "always")),
-        h("span", { class: "why-missing" }, one.holds ? h("span", { class: "quiet" }, "holds") : one.missing?.length ? one.missing.map((lack) => h("span", null, h("code", null, lack.identifier), lack.value === null || lack.value === undefined ? " is not known" : [" is ", h("code", null, JSON.stringify(lack.value))])) : h("span", { class: "quiet" }, "does not hold")))))
-        : h("p", { class: "why-for quiet" }, "No transition leads out of this state."));
+    put(box.body, words ? h("p.why-for", "It waits for ", h("bdi", null, words), ".") : null,
+      candidates.length ? h("ul.why-ways", null, candidates.map((one) => h("li",
+        mark(one.holds ? "done" : "planned", one.holds ? "holds" : "does not hold"), h("span", "→ ", h("strong", h("bdi", stateWords(one.to_state)))),
+        h("span", null, one.trigger ? h("span.quiet", `on ${one.trigger}`) : null, " ", h("code", null, one.condition || "always")),
+        h("span.why-missing", null, one.holds ? h("span.quiet", "holds") : one.missing?.length ? one.missing.map((lack) => h("span", h("code", null, lack.identifier), lack.value === null || lack.value === undefined ? " is not known" : [" is ", h("code", null, JSON.stringify(lack.value))])) : h("span.quiet", "does not hold")))))
+        : h("p.why-for.quiet", "No transition leads out of this state."));
   }
 
   return { element: box.element, draw };

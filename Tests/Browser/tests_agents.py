@@ -1,0 +1,153 @@
+"""What the pages of workflows and agents promise: approvals, runs with their output, the queue, definitions.
+
+They need a server that has those parts of the API, and an agent that can be run without anything else: a shell. Each
+test that would ask for a path that the server has not is passed over with a note, so that it never fails for that.
+"""
+
+import json
+import os
+import time
+
+from axe_playwright_python.sync_playwright import Axe
+from tests import SECOND, settled, until
+
+WORKFLOW = """
+name: asked_pipeline
+initial_state: building
+agents:
+  builder:
+    kind: command
+    command: ["sh", "-c", "printf '\\\\033[32mgreen\\\\033[0m <script>alert(1)</script>\\\\n'; for n in 1 2 3; do echo line $n; done; echo wrong >&2"]
+states:
+  building: {agent: builder}
+  asking: {agent: human, question: "Shall it be <b>released</b>?"}
+  released: {final: true}
+  failed: {final: true}
+transitions:
+  - {from: building, to: asking}
+  - {from: asking, to: failed, trigger: rejected}
+  - {from: asking, to: released}
+"""
+
+
+def lacks(browser, *paths):
+    """Whether the server has not all of these; said once where it has not."""
+    import http.client
+
+    connection = http.client.HTTPConnection("127.0.0.1", browser.server.port, timeout=30)
+    connection.request("GET", "/openapi.json")
+    known = json.loads(connection.getresponse().read())["paths"]
+    connection.close()
+    missing = [path for path in paths if not any(plain(path) == plain(one.removeprefix("/api/v1")) for one in known)]
+    if missing:
+        browser.note(f"passed over: the server has no {', '.join(missing)}")
+    return bool(missing)
+
+
+def plain(path):
+    return "/".join("{}" if part.startswith("{") else part for part in path.split("/"))
+
+
+def run_workflow(browser):
+    """A session that has built, and asks."""
+    path = browser.server.path("asked.yaml")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(WORKFLOW)
+    import subprocess
+
+    subprocess.run(
+        [browser.server.rif, "run", "--workflow", path, "--no-wait", "--json", "--database", browser.server.path("orchestration.duckdb")],
+        check=False, capture_output=True, timeout=60, cwd=os.path.dirname(path))
+    until_asked = time.monotonic() + 20
+    while time.monotonic() < until_asked:
+        pending = browser.server.call("GET", "/approvals?status=pending")["approvals"]
+        mine = [one for one in pending if "released" in one["question"]]
+        if mine:
+            return mine[-1]
+        time.sleep(0.1)
+    raise AssertionError("nothing was asked")
+
+
+def test_a_server_without_the_paths_is_not_asked_for_them(browser):
+    """Also the other way round: every path that the page asks for is one that the server has."""
+    asked = []
+    page = browser.page("/")
+    page.on("response", lambda answer: asked.append((answer.status, answer.url)))
+    for path in ("/", f"/sessions/{browser.ids['loop']}?tab=runs"):
+        page.goto(browser.server.address + path)
+        settled(page)
+        page.wait_for_load_state()
+    assert not [one for one in asked if one[0] == 404], asked
+
+
+def test_a_question_is_answered_with_the_keyboard(browser):
+    if lacks(browser, "/approvals", "/sessions/{id}/run"):
+        return
+    approval = run_workflow(browser)
+    page = browser.page("/")
+    settled(page)
+    page.wait_for_selector(".attention-list >> text=Shall it be <b>released</b>?")
+    page.wait_for_selector(".pages .badge:not(:empty)")
+    browser.shot(page, "overview-waiting-light-1280")
+    page.keyboard.press("g")
+    page.keyboard.press("a")
+    until(page, "location.pathname === '/approvals'")
+    page.wait_for_selector(".ask")
+    while page.locator(".ask.selected").count() == 0 or page.get_attribute(".ask.selected", "data-id") != approval["approval_id"]:
+        page.keyboard.press("j")
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    assert not found, [rule["help"] for rule in found]
+    browser.shot(page, "approvals-light-1280")
+    page.keyboard.press("Enter")
+    page.keyboard.type("It is ready")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector(f'.ask[data-id="{approval["approval_id"]}"]', state="detached")
+    after = [one for one in browser.server.call("GET", "/approvals?status=approved")["approvals"] if one["approval_id"] == approval["approval_id"]]
+    assert after and after[0]["reason"] == "It is ready", after
+
+
+def test_who_comes_second_is_told(browser):
+    if lacks(browser, "/approvals", "/sessions/{id}/run"):
+        return
+    browser.expected = ("409",)
+    approval = run_workflow(browser)
+    page = browser.page(f"/approvals?id={approval['approval_id']}")
+    card = f'.ask[data-id="{approval["approval_id"]}"]'
+    page.wait_for_selector(card)
+    page.route("**/api/v1/approvals?*", lambda route: route.abort())
+    browser.expected = ("409", "ERR_FAILED")
+    browser.server.call("POST", f"/approvals/{approval['approval_id']}", {"decision": "rejected", "reason": "Not yet"})
+    page.click(f"{card} .primary")
+    page.wait_for_selector(f"{card} .form-error >> text=Not done")
+
+
+def test_a_run_shows_what_it_wrote(browser):
+    if lacks(browser, "/assignments", "/assignments/{id}/output", "/sessions/{id}/run"):
+        return
+    approval = run_workflow(browser)
+    page = browser.page(f"/sessions/{approval['session_id']}?tab=runs")
+    settled(page)
+    page.click(".run-head >> text=builder")
+    page.wait_for_selector(".output-line >> text=green <script>alert(1)</script>")
+    page.wait_for_selector(".output-line >> text=line 3")
+    page.click(".output-box >> text=stderr")
+    page.wait_for_selector(".output-line >> text=wrong")
+    browser.shot(page, "session-run-light-1280")
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    assert not found, [rule["help"] for rule in found]
+
+
+def test_a_definition_is_listed_drawn_and_checked(browser):
+    if lacks(browser, "/workflows", "/workflows/check", "/workflows/{name}/graph", "/sessions/{id}/run"):
+        return
+    run_workflow(browser)
+    page = browser.page("/workflows")
+    page.wait_for_selector("text=asked_pipeline")
+    until(page, "document.querySelector('.workflow-picture img')?.naturalWidth > 0")
+    page.fill("#definition", WORKFLOW.replace("to: released", "to: nowhere"))
+    page.click("text=Check it")
+    page.wait_for_selector(".problems >> text=nowhere", timeout=5 * SECOND)
+    page.fill("#definition", WORKFLOW)
+    page.click("text=Check it")
+    page.wait_for_selector("text=It can be run.")
+    browser.shot(page, "workflows-light-1280")
