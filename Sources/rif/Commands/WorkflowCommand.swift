@@ -19,6 +19,7 @@ struct WorkflowCommand: AsyncParsableCommand {
             """,
         subcommands: [
             WorkflowCheck.self, WorkflowShow.self, WorkflowDraw.self, WorkflowInit.self, WorkflowEval.self,
+            WorkflowExplain.self,
         ])
 }
 
