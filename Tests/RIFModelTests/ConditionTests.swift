@@ -133,6 +133,7 @@ struct ConditionTests {
                 .init(identifier: "zero", value: 0), .init(identifier: "one", value: 1),
             ])
         #expect(try missing("false") == [])
+        #expect(try missing("no").map(\.json) == [["identifier": "no", "value": false]])
     }
 
     @Test(

@@ -207,3 +207,8 @@ private struct Evaluation {
         causes.append(Condition.Finding(identifier: path.text, value: path.value(in: context) ?? .null))
     }
 }
+
+extension Condition.Finding: JSONRepresentable {
+    /// `{identifier, value}`.
+    public var json: JSONValue { ["identifier": .string(identifier), "value": value] }
+}
