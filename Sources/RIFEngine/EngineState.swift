@@ -114,6 +114,8 @@ struct EngineState {
     var saving: Set<String> = []
     var isBehind: Bool { !saving.isEmpty || !dirty.isEmpty || !forgotten.isEmpty }
     var committedThrough: Int64 = 0
+    /// What the last write failed with, until one succeeds.
+    var writeProblem: StoreError?
     var isWriterAsleep = false
     /// While the writing thread gathers: how many queued writes are worth waking it.
     var gatherTarget: Int?
