@@ -184,8 +184,8 @@ private struct NaiveModel: Equatable {
         var second = short
         for number in 300..<310 { second.append(entry(number)) }
         #expect(Array(short) == (0..<40).map(entry))
-        #expect(Array(first) == ((0..<40) + (100..<200)).map(entry))
-        #expect(Array(second) == ((0..<40) + (300..<310)).map(entry))
+        #expect(Array(first) == (Array(0..<40) + Array(100..<200)).map(entry))
+        #expect(Array(second) == (Array(0..<40) + Array(300..<310)).map(entry))
         #expect(encoded(short) == short.json.compact)
         #expect(encoded(first) == first.json.compact)
         #expect(encoded(second) == second.json.compact)
