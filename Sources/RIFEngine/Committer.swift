@@ -171,7 +171,6 @@ final class Committer {
         engine.state.withLock { state in
             if let duration { state.statistics.commitSeconds.observe(Double(duration) / 1e9) }
             for write in batch { state.commit(write) }
-            if state.writeProblem != nil { state.writeProblem = nil }
         }
         engine.feed.publish(batch.lazy.flatMap(\.write.entries))
         for write in batch { write.resume() }

@@ -43,8 +43,8 @@ extension Engine {
 }
 
 extension Engine {
-    /// Why nothing can be written, where the last write failed and the next one would, too: a full disk lets readers go
-    /// on as if nothing were wrong. Costs nothing while writes succeed.
+    /// Why nothing can be written, where a write failed and a probe does, too: a full disk lets readers go on as if
+    /// nothing were wrong. Costs nothing while no write fails.
     public func writeProblem() async -> StoreError? {
         guard !store.information.isReadOnly, state.withLock({ $0.writeProblem }) != nil else { return nil }
         do throws(StoreError) {

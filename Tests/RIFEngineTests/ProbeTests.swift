@@ -42,7 +42,7 @@ struct ProbeTests {
         #expect(await kind(bench) == .closed)
     }
 
-    @Test func whatTheLastWriteFailedWithIsKnownUntilOneSucceeds() async throws {
+    @Test func whatAWriteFailedWithIsKnownUntilAProbeSucceeds() async throws {
         let bench = try await Bench { $0.probeDeadline = Self.patient }
         let id = try await bench.start()
         #expect(await bench.engine.writeProblem() == nil)
@@ -54,7 +54,11 @@ struct ProbeTests {
         #expect(await bench.engine.writeProblem() == nil)
         bench.script.nextCommit(.before(.unwritable))
         #expect(await code { try await bench.transition(id, to: "a") } == .storageUnavailable)
+        // A small one may find room on a full disk where the next does not.
         try await bench.transition(id, to: "a")
+        bench.script.nextCommit(.before(.unwritable))
+        #expect(await bench.engine.writeProblem()?.kind == .unwritable)
+        #expect(await bench.engine.writeProblem() == nil)
         let commits = bench.script.commitEnded.count
         #expect(await bench.engine.writeProblem() == nil)
         #expect(bench.script.commitEnded.count == commits)
