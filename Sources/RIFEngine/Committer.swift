@@ -180,6 +180,8 @@ final class Committer {
     private func fail(_ writes: ArraySlice<EngineState.QueuedWrite>, _ error: StoreError) {
         engine.logger.error("writes failed", metadata: ["writes": "\(writes.count)", "error": "\(error)"])
         engine.state.withLock { state in
+            // One that was refused for its own sake says nothing of the next.
+            if error.kind != .rejected { state.writeProblem = error }
             for write in writes { state.fail(write) }
         }
         for write in writes { write.resume(error.rifError) }
@@ -212,11 +214,13 @@ final class Committer {
     private func forget(_ writes: ArraySlice<EngineState.QueuedWrite>, _ first: StoreError, _ second: StoreError) {
         let answer = RIFError(
             .storageUnavailable,
-            "it is not known whether this was stored; once the database is mended, ask again with the same idempotency key",
+            "it is not known whether this was stored\(first.isDiskFull ? ", for the disk is full" : ""); once the "
+                + "database is mended, ask again with the same idempotency key",
             diagnosis: "it is not known whether this was stored: \(first.message); then the database could not be "
                 + "reopened: \(second). Once that is mended, ask again with the same idempotency key")
         engine.state.withLock { state in
             state.mustReopen = true
+            state.writeProblem = first
             for write in writes { state.forget(write) }
         }
         for write in writes { write.resume(answer) }

@@ -15,8 +15,10 @@ extension Engine {
                     defer { self.probing.withLock { $0 = nil } }
                     do throws(StoreError) {
                         try await onWriter { committer throws(StoreError) in try committer.writer.probe() }
+                        self.state.withLock { $0.writeProblem = nil }
                         return nil
                     } catch {
+                        self.state.withLock { $0.writeProblem = error }
                         return error
                     }
                 }
@@ -37,6 +39,20 @@ extension Engine {
             }
         }
         if let error { throw error }
+    }
+}
+
+extension Engine {
+    /// Why nothing can be written, where a write failed and a probe does, too: a full disk lets readers go on as if
+    /// nothing were wrong. Costs nothing while no write fails.
+    public func writeProblem() async -> StoreError? {
+        guard !store.information.isReadOnly, state.withLock({ $0.writeProblem }) != nil else { return nil }
+        do throws(StoreError) {
+            try await probe()
+            return nil
+        } catch {
+            return error
+        }
     }
 }
 

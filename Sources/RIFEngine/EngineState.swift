@@ -114,6 +114,8 @@ struct EngineState {
     var saving: Set<String> = []
     var isBehind: Bool { !saving.isEmpty || !dirty.isEmpty || !forgotten.isEmpty }
     var committedThrough: Int64 = 0
+    /// What a write failed with, until a probe succeeds: on a full disk a small one may find room where the next does not.
+    var writeProblem: StoreError?
     var isWriterAsleep = false
     /// While the writing thread gathers: how many queued writes are worth waking it.
     var gatherTarget: Int?

@@ -139,6 +139,14 @@ public struct EventStream: AsyncSequence, Sendable {
     let after: Int64
     let sessionID: String?
     let eventType: String?
+    var unwanted: Set<EventType> = []
+
+    /// The same without events of some types, which then cost nearly nothing: for those who only count others.
+    public func without(_ types: Set<EventType>) -> EventStream {
+        var stream = self
+        stream.unwanted.formUnion(types)
+        return stream
+    }
 
     public func makeAsyncIterator() -> Iterator { Iterator(stream: self, cursor: after) }
 
@@ -181,8 +189,9 @@ public struct EventStream: AsyncSequence, Sendable {
                     // What was cleaned up may have been newer than what is left.
                     cursor = Swift.max(cursor, through)
                     if entries.isEmpty { await stream.engine.feed.wait(after: cursor) }
-                    let events = entries.lazy.map(\.event).filter(matches)
-                    if !events.isEmpty { return Array(events) }
+                    // Made only where it is wanted: that costs more than all the rest.
+                    let events = entries.filter { matches($0.sessionID, $0.eventType) }.map(\.event)
+                    if !events.isEmpty { return events }
                 case .log(let through):
                     let events: [Event]
                     let query = EventQuery(
@@ -198,15 +207,16 @@ public struct EventStream: AsyncSequence, Sendable {
                     // A short page was the last one: whatever the filter left out lies before `through`, too.
                     cursor =
                         events.count < Self.logPage ? Swift.max(cursor, through) : events[events.count - 1].sequence
-                    if !events.isEmpty { return events }
+                    let wanted = events.filter { matches($0.sessionID, EventType(rawValue: $0.eventType)) }
+                    if !wanted.isEmpty { return wanted }
                 }
             }
             return nil
         }
 
-        private func matches(_ event: Event) -> Bool {
-            (stream.sessionID == nil || event.sessionID == stream.sessionID)
-                && (stream.eventType == nil || event.eventType == stream.eventType)
+        private func matches(_ sessionID: String?, _ type: EventType) -> Bool {
+            (stream.sessionID == nil || sessionID == stream.sessionID)
+                && (stream.eventType == nil || type.rawValue == stream.eventType) && !stream.unwanted.contains(type)
         }
     }
 }

@@ -6,14 +6,19 @@ public final class Monitor: Sendable {
     private let store: any AnalyticsStore
     public let configuration: MonitorConfiguration
     private let record: MonitorRecord
+    /// Says in words for clients why nothing can be written, if so.
+    private let writeProblem: @Sendable () async -> String?
 
-    /// - Parameter record: what an earlier monitor of this program remembered; none begins anew.
+    /// - Parameters:
+    ///   - record: what an earlier monitor of this program remembered; none begins anew.
+    ///   - writeProblem: why nothing can be written, in words without a path; nothing where it can.
     public init(
         store: any AnalyticsStore, configuration: MonitorConfiguration = MonitorConfiguration(),
-        record: MonitorRecord? = nil
+        record: MonitorRecord? = nil, writeProblem: @escaping @Sendable () async -> String? = { nil }
     ) {
         self.store = store
         self.configuration = configuration
+        self.writeProblem = writeProblem
         self.record = record ?? MonitorRecord(configuration: configuration)
     }
 
@@ -34,9 +39,10 @@ public final class Monitor: Sendable {
         var request = request
         request.sections.insert(.systemHealth)
         await adoptOpenAlerts()
+        let problem = await unwritable()
         let begin = ContinuousClock.now
         let figures = try await store.dashboard(request)
-        let (health, changes) = judge(figures, since: begin, at: now, problem: nil)
+        let (health, changes) = judge(figures, since: begin, at: now, problem: problem)
         let dashboard = Dashboard(
             timestamp: now, figures: figures, health: health, counters: record.counters,
             configuration: configuration)
@@ -47,12 +53,13 @@ public final class Monitor: Sendable {
     public func health(at now: Timestamp, residentMB: Double?) async -> (health: SystemHealth, changes: [AlertChange]) {
         if let residentMB { record.memory.add(residentMB, at: now) }
         await adoptOpenAlerts()
+        let problem = await unwritable()
         let begin = ContinuousClock.now
         do throws(StoreError) {
             let figures = try await store.dashboard(DashboardRequest(now: now, sections: [.systemHealth]))
-            return judge(figures, since: begin, at: now, problem: nil)
+            return judge(figures, since: begin, at: now, problem: problem)
         } catch {
-            return judge(nil, since: begin, at: now, problem: error.message)
+            return judge(nil, since: begin, at: now, problem: "The database does not answer: \(error.message)")
         }
     }
 
@@ -81,6 +88,10 @@ public final class Monitor: Sendable {
     private func adoptOpenAlerts() async {
         guard !record.knowsLog, let open = try? await alerts(onlyOpen: true, limit: 1000) else { return }
         record.adopt(open)
+    }
+
+    private func unwritable() async -> String? {
+        await writeProblem().map { "Nothing can be written: \($0)" }
     }
 
     private func judge(

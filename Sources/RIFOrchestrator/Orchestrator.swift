@@ -52,7 +52,9 @@ public final class Orchestrator: Sendable {
         self.engine = engine
         queries = store as? any QueryStore
         let monitor = (store as? any AnalyticsStore).map {
-            Monitor(store: EngineReads(engine: engine, store: $0), configuration: monitoring, record: record)
+            Monitor(
+                store: EngineReads(engine: engine, store: $0), configuration: monitoring, record: record,
+                writeProblem: { await engine.writeProblem()?.rifError.detail })
         }
         let watch = monitor.map { Watch(engine: engine, monitor: $0, clock: clock, logger: logger) }
         self.watch = watch

@@ -42,6 +42,12 @@ public struct StoreError: Error, Sendable, Hashable, CustomStringConvertible {
         self.remedy = remedy
     }
 
+    /// The remedy where the disk is full: it tells that apart from everything else that may go wrong with a file.
+    public static let freeSpace = "free some space on the disk"
+
+    /// Whether the disk, or what we may use of it, is full.
+    public var isDiskFull: Bool { remedy == Self.freeSpace }
+
     public var description: String { remedy.map { "\(message); \($0)" } ?? message }
 
     /// The error that a user sees. The store's own words may hold paths and SQL, so they are its diagnosis.
@@ -57,7 +63,12 @@ public struct StoreError: Error, Sendable, Hashable, CustomStringConvertible {
 
     /// One sentence without a path and without the store's own words.
     private var wordsForClients: String {
-        switch kind {
+        if isDiskFull {
+            return kind == .outcomeUnknown
+                ? "the disk is full, and the database has to be reopened; the same request may succeed when there is room"
+                : "the disk is full: nothing was stored; the same request may succeed when there is room"
+        }
+        return switch kind {
         case .rejected: "the database refused this, and nothing of it was stored"
         case .failed: "the database failed; a write was not stored, and the same request may succeed later"
         case .outcomeUnknown: "the database stopped working and has to be reopened; the same request may succeed later"

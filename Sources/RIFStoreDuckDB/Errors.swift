@@ -34,8 +34,6 @@ extension StoreError {
         }
     }
 
-    static let freeSpace = "free some space on the disk"
-
     /// DuckDB has no type of its own for it, but puts the system's words into its text.
     private static func isFullDisk(_ text: String) -> Bool {
         ["No space left", "File too large", "quota exceeded"].contains { text.contains($0) }

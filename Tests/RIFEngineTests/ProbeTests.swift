@@ -42,6 +42,53 @@ struct ProbeTests {
         #expect(await kind(bench) == .closed)
     }
 
+    @Test func whatAWriteFailedWithIsKnownUntilAProbeSucceeds() async throws {
+        let bench = try await Bench { $0.probeDeadline = Self.patient }
+        let id = try await bench.start()
+        #expect(await bench.engine.writeProblem() == nil)
+        bench.script.nextCommit(.before(.unwritable))
+        #expect(await code { try await bench.transition(id, to: "a") } == .storageUnavailable)
+        // Asked for, it is tried again: first in vain, then not.
+        bench.script.nextCommit(.before(.unwritable))
+        #expect(await bench.engine.writeProblem()?.kind == .unwritable)
+        #expect(await bench.engine.writeProblem() == nil)
+        bench.script.nextCommit(.before(.unwritable))
+        #expect(await code { try await bench.transition(id, to: "a") } == .storageUnavailable)
+        // A small one may find room on a full disk where the next does not.
+        try await bench.transition(id, to: "a")
+        bench.script.nextCommit(.before(.unwritable))
+        #expect(await bench.engine.writeProblem()?.kind == .unwritable)
+        #expect(await bench.engine.writeProblem() == nil)
+        let commits = bench.script.commitEnded.count
+        #expect(await bench.engine.writeProblem() == nil)
+        #expect(bench.script.commitEnded.count == commits)
+        await bench.engine.shutDown()
+    }
+
+    @Test func aFullDiskIsCalledByItsNameWithoutAPath() {
+        let full = StoreError(.failed, "write of /secret/path failed", remedy: StoreError.freeSpace)
+        #expect(full.isDiskFull)
+        #expect(full.rifError.detail.contains("the disk is full"))
+        #expect(!full.rifError.detail.contains("/secret"))
+        #expect(!StoreError(.failed, "no disk").isDiskFull)
+    }
+
+    @Test func aStreamLeavesOutWhatIsNotWanted() async throws {
+        let bench = try await Bench { $0.feedCapacity = 2 }
+        let id = try await bench.start()
+        for step in 0..<4 { try await bench.transition(id, to: "s\(step)") }
+        let stream = bench.engine.events(after: 0, sessionID: nil, eventType: nil).without([.stateTransition])
+        try await bench.complete(id)
+        // From the log and from memory.
+        var found: [String] = []
+        for try await event in stream {
+            found.append(event.eventType)
+            if event.eventType == "workflow_complete" { break }
+        }
+        #expect(found == ["session_start", "workflow_complete"])
+        await bench.engine.shutDown()
+    }
+
     @Test func thoseWhoAskAtOnceShareOneProbe() async throws {
         let bench = try await Bench { $0.probeDeadline = Self.patient }
         let id = try await bench.start()

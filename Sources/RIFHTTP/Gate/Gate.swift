@@ -14,6 +14,7 @@ struct Gate: Sendable {
     private let readWrite: Secret?
     private let readOnly: Secret?
     private let peers = Peers()
+    private let wrongTokens = WrongTokens()
 
     init(configuration: ServerConfiguration) {
         hosts = Hosts(configuration)
@@ -100,6 +101,7 @@ struct Gate: Sendable {
         // Whoever shows a token means it: a wrong one is not made good by a cookie.
         if let header = request.headers[.authorization] {
             guard let rights = rights(authorization: header) else {
+                await waitAfterWrongToken(context.channel)
                 throw RIFError(
                     .unauthorized, "Authorization: not known; expected 'Bearer' and the token of this server")
             }
@@ -119,6 +121,12 @@ struct Gate: Sendable {
 
     private static let anotherUser = RIFError(
         .forbidden, "without a token this server is for the user who runs it; another user's process needs a token")
+
+    /// Cancelled, nobody waits for the answer any more.
+    func waitAfterWrongToken(_ channel: any Channel) async {
+        // clock: time is what it costs.
+        try? await Task.sleep(for: wrongTokens.note(WrongTokens.peer(channel.remoteAddress)))
+    }
 
     private func rights(authorization: String) -> Caller.Rights? {
         let parts = authorization.split(separator: " ", maxSplits: 1)

@@ -10,6 +10,9 @@ final class EventMetrics: Sendable {
         var launches: [String: UInt64] = [:]
     }
 
+    /// Most events are of these types, which the engine counts itself.
+    static let uncounted: Set<EventType> = [.stateTransition, .decisionRecorded, .transitionError]
+
     /// Anybody can think of names of agents; further ones are counted together.
     static let mostAgents = 100
     static let others = "other"

@@ -72,6 +72,10 @@ enum Document {
             if !answer.content.isEmpty {
                 object["content"] = .object(answer.content.mapValues { ["schema": $0] })
             }
+            if !answer.headers.isEmpty {
+                object["headers"] = .object(
+                    answer.headers.mapValues { ["description": .string($0), "schema": Schema.text] })
+            }
             responses["\(answer.status.code)"] = .object(object)
         }
         // Several codes may share a status.

@@ -127,6 +127,13 @@ struct API: Sendable {
 
     // MARK: - Bodies
 
+    /// Whether a client holds its body back until it is told to go on (RFC 9110, 10.1.1). One that is too long to be
+    /// taken is not asked for.
+    func wantsContinue(_ request: Request) -> Bool {
+        guard let expect = request.headers[.expect], expect.lowercased() == "100-continue" else { return false }
+        return (request.headers[.contentLength].flatMap { Int($0) } ?? 0) <= service.configuration.limits.bodyBytes
+    }
+
     private static func body(
         of request: Request, _ endpoint: Endpoint, _ service: Service
     ) async throws -> Fields {

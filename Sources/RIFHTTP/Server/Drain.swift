@@ -12,6 +12,9 @@ final class Drain: Sendable {
 
     var hasBegun: Bool { state.withLock { $0.hasBegun } }
 
+    /// Operations that would be told now.
+    var listenerCount: Int { state.withLock { $0.listeners.count } }
+
     func begin() {
         let listeners = state.withLock { state in
             guard !state.hasBegun else { return [@Sendable () -> Void]() }

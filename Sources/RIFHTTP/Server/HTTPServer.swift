@@ -66,6 +66,8 @@ public final class HTTPServer: Sendable {
                     place, configuration: configuration, connections: service.makeConnections(),
                     group: MultiThreadedEventLoopGroup.singleton, logger: logger
                 ) { request, writer, channel in
+                    // Only here the answer before this one is out.
+                    if api.wantsContinue(request) { try await writer.writeInformationalHead(.init(status: .continue)) }
                     let response = await api.respond(to: request, on: channel, by: door)
                     try await writer.write(response: response.head, body: response.body)
                 }
@@ -79,7 +81,7 @@ public final class HTTPServer: Sendable {
             }
         }
         // Begun before the first request, so that none is missed.
-        let events = orchestrator.events()
+        let events = orchestrator.events().without(EventMetrics.uncounted)
         let counting = Task { await service.eventMetrics.follow(events) }
         let serving = Task { [listeners] in
             defer { counting.cancel() }

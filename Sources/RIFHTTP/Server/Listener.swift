@@ -59,7 +59,9 @@ final class Listener: Sendable {
                 return channel.close().flatMapThrowing { throw ChannelError.alreadyClosed }
             }
             return channel.eventLoop.makeCompletedFuture {
-                try channel.pipeline.syncOperations.addHandlers([LastWords(), SlowRequests.Bytes(configuration)])
+                try channel.pipeline.syncOperations.addHandlers([
+                    LastWords(), SlowReaders(configuration), SlowRequests.Bytes(configuration),
+                ])
             }.flatMap { http.setup(channel: channel, logger: logger) }.flatMapThrowing { value in
                 let pipeline = channel.pipeline.syncOperations
                 let codec = try pipeline.handler(type: HTTP1ToHTTPServerCodec.self)

@@ -28,6 +28,8 @@ public struct ServerConfiguration: Sendable {
     public var idleTimeout: Duration = .seconds(75)
     /// How long a client may take to send the body of a request.
     public var bodyTimeout: Duration = .seconds(60)
+    /// How long a client may take nothing of an answer that waits for it.
+    public var writeTimeout: Duration = .seconds(30)
     /// How often a quiet event stream says that it is alive.
     public var heartbeat: Duration = .seconds(15)
     /// Connections at once; further ones wait to be accepted.

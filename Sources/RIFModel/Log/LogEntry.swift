@@ -69,9 +69,22 @@ public struct IdempotencyStamp: Sendable, Hashable {
 extension LogEntry {
     /// The event as it is shown. A decision's event is rendered from its row.
     public var event: Event {
-        let (type, data) = rendered
-        return Event(
-            sequence: sequence, sessionID: sessionID, eventType: type.rawValue, data: data, timestamp: timestamp)
+        Event(
+            sequence: sequence, sessionID: sessionID, eventType: eventType.rawValue, data: rendered,
+            timestamp: timestamp)
+    }
+
+    /// The type of ``event``, without making it.
+    public var eventType: EventType {
+        switch body {
+        case .event(let type, _): type
+        case .decision(_, let effect):
+            switch effect.kind {
+            case .transition: .stateTransition
+            case .refused: .transitionError
+            case .recorded: .decisionRecorded
+            }
+        }
     }
 
     /// The entry without what only the fold needs, which can be as large as a context: the live feed holds a thousand
@@ -90,10 +103,10 @@ extension LogEntry {
         return entry
     }
 
-    private var rendered: (EventType, JSONValue) {
+    private var rendered: JSONValue {
         switch withoutDocuments.body {
-        case .event(let type, let data):
-            return (type, data)
+        case .event(_, let data):
+            return data
         case .decision(let decision, let effect):
             var data: [String: JSONValue] = [
                 "from": .string(decision.fromState), "to": .string(decision.toState),
@@ -101,15 +114,15 @@ extension LogEntry {
             ]
             guard effect.kind != .refused else {
                 data["error"] = .optional(decision.errorDetails)
-                return (.transitionError, .object(data))
+                return .object(data)
             }
             data["duration"] = .optional(decision.executionTimeMS)
             data["agents_selected"] = .strings(decision.agentsSelected)
             data["confidence_score"] = .float(decision.confidence)
-            guard effect.kind == .recorded else { return (.stateTransition, .object(data)) }
+            guard effect.kind == .recorded else { return .object(data) }
             data["success"] = .bool(decision.success)
             data["error"] = .optional(decision.errorDetails)
-            return (.decisionRecorded, .object(data))
+            return .object(data)
         }
     }
 }

@@ -22,7 +22,7 @@ public struct HealthChecks: Sendable {
 
     /// - Parameters:
     ///   - figures: none where the database did not answer.
-    ///   - problem: why it did not.
+    ///   - problem: a sentence about what is wrong with the database: it does not answer, or cannot be written to.
     public func examine(
         _ figures: DashboardFigures?, measurements: Measurements, at now: Timestamp, problem: String? = nil
     ) -> SystemHealth {
@@ -41,7 +41,7 @@ public struct HealthChecks: Sendable {
     private func database(_ problem: String?) -> SystemHealth.Check {
         .init(
             name: "database", isOK: problem == nil, measured: problem == nil ? 1 : 0, limit: 1, unit: "answers",
-            points: 50, message: problem.map { "The database does not answer: \($0)" } ?? "The database answers",
+            points: 50, message: problem ?? "The database answers",
             action: "Run 'rif doctor': it says what is wrong and what to do")
     }
 

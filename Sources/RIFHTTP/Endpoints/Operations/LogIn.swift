@@ -32,6 +32,7 @@ extension Endpoint {
         let token = try call.body.requiredString("token")
         guard call.service.gate.needsToken else { return .json(rights(call, call.caller.rights)) }
         guard let given = call.service.gate.rights(token: token) else {
+            await call.service.gate.waitAfterWrongToken(call.channel)
             throw RIFError(.unauthorized, "token: not known; expected the token of this server", field: "token")
         }
         // Whoever logs in anew leaves no session behind that nobody ends.

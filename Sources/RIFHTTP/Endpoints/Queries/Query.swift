@@ -27,9 +27,38 @@ extension Endpoint {
         errors: [.unprocessable, .overloaded]
     ) { call in
         let limit = try call.body.integer("limit")
-        let result = try await call.orchestrator.query(
-            try call.body.requiredString("sql"), parameters: try call.body.array("params") ?? [],
-            limit: limit.map { Int(clamping: $0) })
+        let sql = try call.body.requiredString("sql")
+        let parameters = try call.body.array("params") ?? []
+        let result = try await untilStop(call) { orchestrator in
+            try await orchestrator.query(sql, parameters: parameters, limit: limit.map { Int(clamping: $0) })
+        }
         return .json(result.json)
+    }
+
+    /// Ends a query that goes on for long after the server was asked to stop: the next server can answer it as well.
+    private static func untilStop(
+        _ call: Call, _ query: @escaping @Sendable (Orchestrator) async throws -> QueryResult
+    ) async throws -> QueryResult {
+        let orchestrator = call.orchestrator
+        let service = call.service
+        let grace = min(.seconds(2), service.configuration.drain / 4)
+        let task = Task { try await query(orchestrator) }
+        do {
+            return try await withTaskCancellationHandler {
+                try await service.drain.listening(onBegin: {
+                    // clock: what is about to end may do so.
+                    Task {
+                        try? await Task.sleep(for: grace)
+                        task.cancel()
+                    }
+                }) { try await task.value }
+            } onCancel: {
+                task.cancel()
+            }
+        } catch {
+            guard task.isCancelled, service.drain.hasBegun else { throw error }
+            throw RIFError(
+                .overloaded, "the query was stopped because the server is stopping; the next one can answer it")
+        }
     }
 }

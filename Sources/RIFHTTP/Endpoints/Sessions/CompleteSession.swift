@@ -28,7 +28,8 @@ extension Endpoint {
         answers: [
             .json(
                 "The session as it is.",
-                Schema.object(["recovered": Schema.flag, "session": Schema.ref("Session")]))
+                Schema.object(["recovered": Schema.flag, "session": Schema.ref("Session")])
+            ).orMinimal
         ], errors: [.notFound]
     ) { call in
         let id = try call.sessionID()

@@ -20,7 +20,7 @@ extension Endpoint {
                 "current_state": "analyzing", "context": ["complexity": "medium"],
                 "history": [["state": "analyzing", "reason": "restored"]],
             ]),
-        answers: [.json("The session.", Schema.ref("Session"))],
+        answers: [.json("The session.", Schema.ref("Session")).orMinimal],
         errors: [.notFound, .sessionFinished, .unprocessable]
     ) { call in
         let command = try SaveStateCommand(json: call.body.json)

@@ -58,6 +58,15 @@ extension Endpoint.Parameter {
             """, schema: Schema.text, example: .string(Preference.minimal))
 }
 
+extension Endpoint.Answer {
+    /// An answer that says whether it left something out.
+    var orMinimal: Self {
+        var answer = self
+        answer.headers["Preference-Applied"] = "`return=minimal`, where that was preferred."
+        return answer
+    }
+}
+
 extension HTTPField.Name {
     static let prefer = Self("Prefer")!
     static let preferenceApplied = Self("Preference-Applied")!

@@ -16,7 +16,7 @@ extension Endpoint {
                 "workflow_type": "feature_development", "priority": 1, "context": ["github_issues": [123, 124]],
             ],
             isRequired: false),
-        answers: [.json(.created, "The session.", Schema.ref("Session"))], errors: [.unprocessable]
+        answers: [.json(.created, "The session.", Schema.ref("Session")).orMinimal], errors: [.unprocessable]
     ) { call in
         let priority = try call.body.integer("priority") ?? 0
         let session = try await call.orchestrator.startSession(

@@ -27,7 +27,8 @@ extension Endpoint {
         answers: [
             .json(
                 "The decision and the session after it.",
-                Schema.object(["decision_id": Schema.id, "session": Schema.ref("Session")]))
+                Schema.object(["decision_id": Schema.id, "session": Schema.ref("Session")])
+            ).orMinimal
         ],
         errors: [.notFound, .stateConflict, .sessionFinished, .unprocessable]
     ) { call in
