@@ -14,6 +14,7 @@ from playwright.sync_api import sync_playwright
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import tests  # noqa: E402
+import tests_agents  # noqa: E402
 import tests_long  # noqa: E402
 from server import Server, fill  # noqa: E402
 
@@ -68,7 +69,7 @@ def main():
     parser.add_argument("names", nargs="*", help="only tests with this in their name")
     options = parser.parse_args()
     wanted = [
-        (name, test) for file in (tests, tests_long) for name, test in vars(file).items()
+        (name, test) for file in (tests, tests_agents, tests_long) for name, test in vars(file).items()
         if name.startswith("test_") and (not options.names or any(part in name for part in options.names))]
     if not wanted:
         sys.exit("no test has that in its name")

@@ -8,7 +8,10 @@ import Testing
 struct PageTests {
     @Test(
         "Each of its addresses answers with the document, which no cache keeps",
-        arguments: ["/", "/sessions/0199f3a2-7c1e-7d3b-9a41-5f0c2e8b6d17", "/analytics", "/sql", "/events", "/health"])
+        arguments: [
+            "/", "/sessions/0199f3a2-7c1e-7d3b-9a41-5f0c2e8b6d17", "/analytics", "/sql", "/events", "/health",
+            "/approvals", "/workflows",
+        ])
     func document(path: String) async throws {
         try await TestServer.run { server in
             let reply = try await server.request("GET \(path)")

@@ -15,7 +15,9 @@ struct Page: Sendable {
     init(folder: String?) { self.folder = folder.map(AssetFolder.init) }
 
     /// The addresses of the page. Which of them shows what is the page's own business.
-    private static let addresses = ["/", "/sessions/{session_id}", "/analytics", "/sql", "/events", "/health"]
+    private static let addresses = [
+        "/", "/sessions/{session_id}", "/analytics", "/sql", "/events", "/health", "/approvals", "/workflows",
+    ]
 
     var endpoints: [Endpoint] {
         Self.addresses.enumerated().map { index, address in

@@ -11,7 +11,7 @@ extension WorkflowVisualization {
         states.walk(session.history, decisions)
         states.visit(session.currentState)
         for decision in decisions where !decision.success { states.plan(decision) }
-        for state in definition?.states ?? [] { states.plan(state) }
+        if let definition { states.plan(definition) }
         let moves = moves(in: session.history, besides: decisions)
         let taken = Set(
             decisions.lazy.filter(\.success).map { [$0.fromState, $0.toState] } + moves.map { [$0.from, $0.to] })
@@ -110,10 +110,18 @@ private struct VisitedStates {
         if target >= visited { agents[target].add(decision.agentsSelected) }
     }
 
-    /// Notes a state of the session's definition; who works there in a visited one is known better.
-    mutating func plan(_ state: WorkflowState) {
-        let index = add(state.name)
-        if index >= visited { agents[index].add(state.workers) }
+    /// Notes the states of the session's definition. A decision that a driver made names those who worked in the state that
+    /// it left, so whoever the definition places in other states only does not work here.
+    mutating func plan(_ definition: WorkflowDefinition) {
+        let placed = Set(definition.states.flatMap(\.workers))
+        for state in definition.states {
+            let index = add(state.name)
+            let others = placed.subtracting(state.workers)
+            var agents = Agents()
+            agents.add(self.agents[index].names.filter { !others.contains($0) })
+            agents.add(state.workers)
+            self.agents[index] = agents
+        }
     }
 
     private mutating func add(_ state: String) -> Int {

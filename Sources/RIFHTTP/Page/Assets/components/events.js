@@ -35,12 +35,12 @@ export function eventLine(event) {
     case "session_start": return ["started", h("span.quiet", h("bdi", stateWords(data.workflow_type)))];
     case "workflow_complete": return [h("span", null, data.outcome ?? "completed"), h("span.quiet", `after ${duration(data.total_duration)}`)];
     case "agent_launch": return [h("bdi", null, data.agent), h("span.quiet", h("bdi", null, data.task_description ?? "launched"))];
-    case "assignment_updated": return [h("bdi", null, data.agent ?? "agent"), h("span.quiet", stateWords(data.status))];
+    case "agent_finished": case "assignment_updated": return [h("bdi", null, data.agent ?? "agent"), h("span.quiet", stateWords(data.status))];
     case "session_recovery": return ["recovered", h("span.quiet", `in ${stateWords(data.current_state)}`)];
     case "state_saved": return ["state saved", h("span.quiet", stateWords(data.current_state))];
     case "alert_raised": case "alert_cleared":
       return [h("span", null, event.event_type === "alert_raised" ? "alert" : "over"), h("span.quiet", null, data.message ?? data.check ?? "")];
-    default: return [h("bdi", stateWords(event.event_type)), h("span.quiet", h("bdi", short(data)))];
+    default: return [h("bdi", stateWords(event.event_type)), h("span.quiet", h("bdi", null, data.agent ?? data.question ?? short(data)))];
   }
 }
 
