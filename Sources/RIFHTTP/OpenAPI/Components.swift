@@ -89,10 +89,11 @@ enum Components {
                         ], optional: ["decision_id"])),
                 "moves": Schema.list(Schema.anything),
                 "planned_edges": Schema.list(
-                    Schema.object([
-                        "from": Schema.text, "to": Schema.text, "trigger": Schema.nullable(Schema.text),
-                        "condition": Schema.nullable(Schema.text), "label": Schema.text,
-                    ], optional: ["label", "trigger", "condition"])),
+                    Schema.object(
+                        [
+                            "from": Schema.text, "to": Schema.text, "trigger": Schema.nullable(Schema.text),
+                            "condition": Schema.nullable(Schema.text), "label": Schema.text,
+                        ], optional: ["label", "trigger", "condition"])),
                 "metadata": Schema.object([
                     "created_at": Schema.time, "updated_at": Schema.time, "total_states": Schema.integer,
                     "total_transitions": Schema.integer,

@@ -107,7 +107,8 @@ extension AttemptEnd {
             "signal": .optional(signal.map(Int64.init)), "result": kept?.json ?? .null,
             "reason": .optional(reason ?? result?.reason), "tokens": tokens?.json ?? .null,
             "output": output, "agent_session_id": .optional(agentSessionID),
-            "last_output_at": .optional(lastOutputAt?.rfc3339), "conversation_cost_usd": costUSD.map { .double($0) } ?? .null,
+            "last_output_at": .optional(lastOutputAt?.rfc3339),
+            "conversation_cost_usd": costUSD.map { .double($0) } ?? .null,
         ]
     }
 }

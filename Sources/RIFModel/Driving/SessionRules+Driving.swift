@@ -29,7 +29,8 @@ extension SessionRules {
         case .transition(let command):
             return try transition(command, on: state, at: moment, limits: limits)
         case .complete(let outcome, let reason):
-            return try complete(CompleteCommand(outcome: outcome, reason: reason), on: state, at: moment.now, limits: limits)
+            return try complete(
+                CompleteCommand(outcome: outcome, reason: reason), on: state, at: moment.now, limits: limits)
         case .finished, .paused, .working, .stop, .prove, .person, .waiting:
             return Decided([])
         }

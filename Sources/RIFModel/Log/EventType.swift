@@ -73,13 +73,15 @@ public struct EventType: RawRepresentable, Sendable, Hashable, ExpressibleByStri
         .sessionStart, .sessionImported, .stateSaved, .agentLaunch, .assignmentUpdated, .workflowComplete,
         .sessionRecovery, .contextUpdated, .runRequested, .agentStarted, .agentSilent, .agentOutputLost,
         .agentRateLimited, .agentFinished, .approvalRequested, .approvalDecided, .evidenceChecked, .sessionPaused,
-        .sessionResumed, .sessionCancelled, .timeoutFired, .workflowOverride, .runRecovered, .alertRaised, .alertCleared, .stateTransition, .transitionError, .decisionRecorded,
+        .sessionResumed, .sessionCancelled, .timeoutFired, .workflowOverride, .runRecovered, .alertRaised,
+        .alertCleared, .stateTransition, .transitionError, .decisionRecorded,
     ]
 
     /// Members of the stored data that only the fold needs. They can be as large as a context, so the live feed, which
     /// holds a thousand events in memory, goes without them.
     static let unpublished: [EventType: Set<String>] = [
-        .sessionStart: ["context", "definition"], .sessionImported: ["context", "history"], .stateSaved: ["context", "history"],
+        .sessionStart: ["context", "definition"], .sessionImported: ["context", "history"],
+        .stateSaved: ["context", "history"],
         .workflowComplete: ["final_context"], .contextUpdated: ["context_updates"],
     ]
 }

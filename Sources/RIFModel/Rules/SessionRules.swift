@@ -189,15 +189,16 @@ public enum SessionRules {
             try Validation.name(agent, field: "agent_assignments", limits: limits)
         }
         try refuseFinished(state)
-        return Decided(lapses(state) + [
-            .event(
-                .stateSaved,
-                [
-                    "current_state": .string(command.currentState), "context": context,
-                    "history": .array(command.history), "agent_assignments": .object(command.agentAssignments),
-                    "outcome": .optional(outcome(entering: command.currentState, in: state)?.rawValue),
-                ])
-        ])
+        return Decided(
+            lapses(state) + [
+                .event(
+                    .stateSaved,
+                    [
+                        "current_state": .string(command.currentState), "context": context,
+                        "history": .array(command.history), "agent_assignments": .object(command.agentAssignments),
+                        "outcome": .optional(outcome(entering: command.currentState, in: state)?.rawValue),
+                    ])
+            ])
     }
 
     public static func launch(

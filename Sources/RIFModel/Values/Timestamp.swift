@@ -70,6 +70,7 @@ extension Timestamp {
         guard !overflow else { return Timestamp(microseconds: duration < .zero ? .min : .max) }
         let (sum, tooFar) = seconds.addingReportingOverflow(parts.attoseconds / 1_000_000_000_000)
         let (moment, isBeyond) = microseconds.addingReportingOverflow(sum)
-        return tooFar || isBeyond ? Timestamp(microseconds: duration < .zero ? .min : .max) : Timestamp(microseconds: moment)
+        return tooFar || isBeyond
+            ? Timestamp(microseconds: duration < .zero ? .min : .max) : Timestamp(microseconds: moment)
     }
 }

@@ -20,7 +20,7 @@ struct AgentOrder {
     /// Where the agent reaches the orchestrator.
     let address: String?
 
-    /// - Throws: `unprocessable` which names the placeholder that has no value, or the secret that cannot be read.
+    /// - Throws: `unprocessable` which names the value that is missing, or the secret that cannot be read.
     func order(in folder: RunFolder) throws(RIFError) -> RunOrder {
         let place = definition.state(assignment.state)
         var values = TemplateValues(
@@ -103,7 +103,7 @@ struct AgentOrder {
 extension AgentOrder {
     /// Whether the agents of the initial state have everything that their declarations ask for, before there is a session.
     ///
-    /// - Throws: `unprocessable` which names the placeholder that has no value.
+    /// - Throws: `unprocessable` which names the value that is missing.
     static func check(_ definition: WorkflowDefinition, context: [String: JSONValue]) throws(RIFError) {
         guard let place = definition.state(definition.initialState) else { return }
         var values = TemplateValues(

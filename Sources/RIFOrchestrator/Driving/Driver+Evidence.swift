@@ -24,13 +24,18 @@ extension Driver {
                 var missing: [String] = []
                 for requirement in requirements {
                     let (holds, words) = await check(requirement, of: session)
-                    checks.append(["requirement": .string(requirement.words), "holds": .bool(holds), "found": .string(words)])
+                    checks.append([
+                        "requirement": .string(requirement.words), "holds": .bool(holds), "found": .string(words),
+                    ])
                     if !holds { missing.append("\(requirement.words): \(words)") }
                 }
-                let (found, reason) = (checks, missing.isEmpty ? nil : "required, but " + missing.joined(separator: "; "))
+                let (found, reason) = (
+                    checks, missing.isEmpty ? nil : "required, but " + missing.joined(separator: "; ")
+                )
                 await perform(id) { state, moment in
                     SessionRules.noteEvidence(
-                        holds: reason == nil, checks: .array(found), reason: reason, visit: visit, on: state, at: moment)
+                        holds: reason == nil, checks: .array(found), reason: reason, visit: visit, on: state, at: moment
+                    )
                 }
                 self.state.withLock { $0.proofs[id] = nil }
             }

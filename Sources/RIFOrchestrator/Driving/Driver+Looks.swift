@@ -52,7 +52,8 @@ extension Driver {
         guard !assignment.status.hasEnded else {
             throw RIFError(
                 .stateConflict,
-                "assignment \(RIFError.quoted(assignmentID)) is \(assignment.status.rawValue); expected one that goes on")
+                "assignment \(RIFError.quoted(assignmentID)) is \(assignment.status.rawValue); expected one that goes on"
+            )
         }
         guard assignment.kind != .external else {
             return try await orchestrator.updateAssignment(

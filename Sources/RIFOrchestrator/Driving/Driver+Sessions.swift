@@ -37,7 +37,7 @@ extension Driver {
             } catch {
                 // The disk may have room again later; nothing was half done.
                 logger.error(
-                    "a session cannot be driven on for now",
+                    "a session cannot be driven on; it is tried again",
                     metadata: ["session": "\(sessionID)", "error": "\(error)"])
                 await bell.wait(atMost: .seconds(2))
             }
@@ -77,7 +77,7 @@ extension Driver {
             _ = try await orchestrator.engine.perform(
                 "drive", on: session.sessionID, options: CommandOptions(actor: "driver"), request: .null
             ) { state, moment throws(RIFError) in try SessionRules.advance(state, at: moment, limits: limits) }
-        } catch where error.code == .unprocessable || error.code == .invalidRequest {
+        } catch  where error.code == .unprocessable || error.code == .invalidRequest {
             // What the agents reported together does not fit: a failure that says so, and no step that is tried for ever.
             let reason = "the step out of \(session.currentState) is refused: \(error.detail)"
             _ = try await orchestrator.engine.perform(

@@ -33,7 +33,9 @@ struct Logs: AsyncParsableCommand {
     @Flag(help: "What it wrote to standard error.")
     var stderr = false
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("An earlier attempt, from 1. (default: the newest)", valueName: "n"))
+    @Option(
+        parsing: .unconditional, help: ArgumentHelp("An earlier attempt, from 1. (default: the newest)", valueName: "n")
+    )
     var attempt: String?
 
     @OptionGroup var shared: SharedOptions
@@ -75,7 +77,9 @@ struct Logs: AsyncParsableCommand {
         command.assignment = assignment
         command.shared = shared
         command.shared.json = true
-        let answer = try await command.answered(words: ["assignment-look", assignment, "--database", location.path, "--json"])
+        let answer = try await command.answered(words: [
+            "assignment-look", assignment, "--database", location.path, "--json",
+        ])
         let json = try JSONValue.parse(answer.text)
         guard let id = json["assignment_id"]?.stringValue else { throw RIFError.notFound("assignment", assignment) }
         var found = Assignment(

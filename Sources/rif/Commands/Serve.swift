@@ -83,7 +83,8 @@ struct Serve: AsyncParsableCommand {
         }
         if !recovered.isEmpty {
             Terminal.standardError.line(
-                "rif: took up \(Text.count(recovered.count, "agent")) that an interruption left; 'rif assignments' shows them")
+                "rif: took up \(Text.count(recovered.count, "agent")) that an interruption left; 'rif assignments' shows them"
+            )
         }
         if shared.json {
             print(owner.readyLine(token: tokens.generated).compact)

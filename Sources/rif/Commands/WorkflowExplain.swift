@@ -22,7 +22,9 @@ struct WorkflowExplain: RIFCommand {
         }
         return Report(json: explanation) { page in
             let state = Text.visible(explanation["state"]?.stringValue ?? "")
-            page.line("In \(page.styled(state, .bold)), it waits for \(Text.visible(explanation["waiting_for"]?.stringValue ?? ""))")
+            page.line(
+                "In \(page.styled(state, .bold)), it waits for \(Text.visible(explanation["waiting_for"]?.stringValue ?? ""))"
+            )
             let candidates = explanation["candidates"]?.arrayValue ?? []
             guard !candidates.isEmpty else {
                 page.line("No transition leads out of the state.")
@@ -36,7 +38,8 @@ struct WorkflowExplain: RIFCommand {
     private func show(_ candidate: JSONValue, _ page: inout Page) {
         func text(_ key: String) -> String? { candidate[key]?.stringValue.map { Text.visible($0) } }
         let holds = candidate["holds"]?.boolValue == true
-        var line = page.styled(holds ? "✔ " : "✘ ", holds ? .green : .red) + "→ " + page.styled(text("to_state") ?? "", .bold)
+        var line =
+            page.styled(holds ? "✔ " : "✘ ", holds ? .green : .red) + "→ " + page.styled(text("to_state") ?? "", .bold)
         if let trigger = text("trigger") { line += "  on \(trigger)" }
         page.line(line)
         page.line("    " + (text("condition") ?? "always"))

@@ -56,7 +56,9 @@ struct RunCommand: AsyncParsableCommand {
             do {
                 try await drive(location, display, sessions: begun)
                 return
-            } catch let error as RIFError where error.code == .storageUnavailable && Owner.servedAlready(location) != nil {
+            } catch let error as RIFError
+                where error.code == .storageUnavailable && Owner.servedAlready(location) != nil
+            {
                 continue
             }
         }

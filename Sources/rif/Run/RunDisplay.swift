@@ -100,7 +100,8 @@ struct RunSummary: Sendable {
         let steps = json["total_decisions"]?.intValue ?? 0
         let time = Times.duration(milliseconds: json["total_duration_ms"]?.intValue ?? 0)
         switch json["outcome"]?.stringValue.flatMap(Outcome.init(rawValue:)) {
-        case .completed: return terminal.style("completed", .green) + " in \(state): \(Text.count(steps, "step")), \(time)"
+        case .completed:
+            return terminal.style("completed", .green) + " in \(state): \(Text.count(steps, "step")), \(time)"
         case .failed: return terminal.style("failed", .red) + " in \(state): 'rif history \(id)' says why"
         case .cancelled: return terminal.style("cancelled", .yellow) + " in \(state)"
         case nil: return "stays in \(terminal.style(state, .bold)), and waits for \(waitingFor ?? "somebody")"

@@ -126,7 +126,9 @@ struct Location {
     func driving<Value>(
         isReadOnly: Bool = false, _ body: (Orchestrator, Driver) async throws -> Value
     ) async throws -> Value {
-        if let invocation = Invocation.current, let orchestrator = invocation.orchestrator, let driver = invocation.driver {
+        if let invocation = Invocation.current, let orchestrator = invocation.orchestrator,
+            let driver = invocation.driver
+        {
             return try await body(orchestrator, driver)
         }
         func work(_ orchestrator: Orchestrator) async throws -> Value {

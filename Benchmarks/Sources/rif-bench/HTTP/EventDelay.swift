@@ -55,7 +55,8 @@ struct EventDelay {
         let p99 = percentile(sinceAnswer.map { Double($0) / 1e6 }, 0.99)
         return [
             Figure(
-                name: "answer to event at \(thousands(options.clients)) clients, \(options.rate) events/s\(process.label)",
+                name:
+                    "answer to event at \(thousands(options.clients)) clients, \(options.rate) events/s\(process.label)",
                 ours: HTTPBenchmarks.text(sinceAnswer), raw: "\(thousands(sinceAnswer.count)) arrivals",
                 goal: "p99 < 100 ms", isMet: p99 < 100),
             Figure(

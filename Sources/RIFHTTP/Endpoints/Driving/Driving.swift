@@ -38,7 +38,8 @@ extension Endpoint {
         answers: [.json("The session.", Schema.ref("Session"))], errors: [.notFound, .sessionFinished, .unprocessable]
     ) { call in
         .json(
-            try await call.session().pause(reason: try call.body.string("reason") ?? "", options: try call.options).json)
+            try await call.session().pause(reason: try call.body.string("reason") ?? "", options: try call.options).json
+        )
     }
 
     static let resumeSession = Endpoint(
