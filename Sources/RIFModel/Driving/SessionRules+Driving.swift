@@ -238,13 +238,19 @@ extension DrivePlan {
         let fired = LogEntry.Body.event(
             .timeoutFired,
             ["state": .string(state.currentState), "action": .string(action.rawValue), "after": .int(after)])
-        guard let asked = pendingApproval else { return [fired] }
+        var ends = [fired]
+        if action == .alert, !state.drive.hasAlert {
+            let message =
+                "Session \(state.sessionID) is in \(RIFError.quoted(state.currentState)) for longer than it may be"
+            ends.append(SessionRules.alert(state, in: state.currentState, message: message))
+        }
+        guard let asked = pendingApproval else { return ends }
         let lapsed = LogEntry.Body.event(
             .approvalDecided,
             [
                 "approval_id": .string(asked.approvalID), "status": "expired", "decision": nil,
                 "reason": "nobody answered in time",
             ])
-        return [lapsed, fired]
+        return [lapsed] + ends
     }
 }

@@ -101,16 +101,34 @@ extension SessionRules {
         ])
     }
 
-    /// The end of questions whose state is left without an answer, as entries that go before the one that leaves it.
-    static func lapses(_ state: SessionState) -> [LogEntry.Body] {
-        guard !state.drive.approvals.isEmpty else { return [] }
-        return state.drive.approvals.values.filter { $0.status == .pending }.map { approval in
-            .event(
+    /// What ends with the state that a session is in: questions without an answer, and its alert. Entries that go before
+    /// the one that leaves the state.
+    static func closings(_ state: SessionState) -> [LogEntry.Body] {
+        guard !state.drive.approvals.isEmpty || state.drive.hasAlert else { return [] }
+        var bodies = state.drive.approvals.values.filter { $0.status == .pending }.map { approval in
+            LogEntry.Body.event(
                 .approvalDecided,
                 [
                     "approval_id": .string(approval.approvalID), "status": "expired",
                     "reason": "the session went on without an answer",
                 ])
         }
+        if state.drive.hasAlert {
+            bodies.append(.event(.alertCleared, ["check": .string(alertName(state.sessionID))]))
+        }
+        return bodies
     }
+
+    /// An alert about one session: that a state is entered which its workflow wants to be told of, or has timed out.
+    static func alert(_ state: SessionState, in name: String, message: String) -> LogEntry.Body {
+        .event(
+            .alertRaised,
+            [
+                "check": .string(alertName(state.sessionID)), "severity": "warning", "message": .string(message),
+                "action": .string("rif workflow explain \(state.sessionID)"), "state": .string(name), "measured": 1,
+                "limit": 0, "unit": "sessions",
+            ])
+    }
+
+    private static func alertName(_ sessionID: String) -> String { "session \(sessionID)" }
 }

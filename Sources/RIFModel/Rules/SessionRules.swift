@@ -144,7 +144,7 @@ public enum SessionRules {
         let effect = DecisionEffect(
             kind: .transition, contextUpdates: command.contextUpdates,
             outcome: outcome(entering: command.toState, in: state))
-        var bodies = lapses(state)
+        var bodies = closings(state)
         if isOverride {
             let data: JSONValue = [
                 "from": .string(from), "to": .string(command.toState), "reason": .string(command.reason),
@@ -152,7 +152,14 @@ public enum SessionRules {
             ]
             bodies.append(.event(.workflowOverride, data))
         }
-        return Decided(bodies + [.decision(decision, effect)], result: .string(decision.decisionID))
+        bodies.append(.decision(decision, effect))
+        if state.drive.workflow?.definition.state(command.toState)?.alert == true {
+            bodies.append(
+                alert(
+                    state, in: command.toState,
+                    message: "Session \(state.sessionID) has entered \(RIFError.quoted(command.toState))"))
+        }
+        return Decided(bodies, result: .string(decision.decisionID))
     }
 
     public static func recordDecision(
@@ -190,7 +197,7 @@ public enum SessionRules {
         }
         try refuseFinished(state)
         return Decided(
-            lapses(state) + [
+            closings(state) + [
                 .event(
                     .stateSaved,
                     [
@@ -278,7 +285,7 @@ public enum SessionRules {
             "total_transitions": .int(Int64(state.transitions)), "final_context": .object(command.finalContext),
         ]
         if let reason = command.reason, !reason.isEmpty { data["reason"] = .string(reason) }
-        return Decided(lapses(state) + [.event(.workflowComplete, .object(data))])
+        return Decided(closings(state) + [.event(.workflowComplete, .object(data))])
     }
 
     /// A metric may also be added to a finished session.

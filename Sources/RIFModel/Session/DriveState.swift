@@ -18,6 +18,8 @@ public struct DriveState: Sendable {
     public internal(set) var cancelReason: String?
     /// What was checked before this visit could be left, where something was.
     public internal(set) var evidence: Evidence?
+    /// Whether an alert about the session is open.
+    public internal(set) var hasAlert = false
     /// Whether the context holds what the agents of this visit reported.
     public internal(set) var hasMerged = false
     /// Of this visit; earlier ones are in the log.
@@ -72,6 +74,10 @@ public struct DriveState: Sendable {
                 reason: data["reason"]?.stringValue)
         case .contextUpdated:
             if data["of_results"]?.boolValue == true { hasMerged = true }
+        case .alertRaised:
+            hasAlert = true
+        case .alertCleared:
+            hasAlert = false
         case .approvalRequested:
             guard let made = Approval(request: data, sessionID: sessionID, at: timestamp) else { return }
             approvals[made.approvalID] = made

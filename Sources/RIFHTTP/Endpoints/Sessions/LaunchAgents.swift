@@ -25,6 +25,8 @@ extension Endpoint {
         }
         let assignments = try await call.session().launchAgents(
             agents, task: try call.body.string("task_description") ?? "", options: try call.options)
+        // Those that its workflow declares are started as processes.
+        call.service.configuration.driver?.attend(try call.sessionID())
         return .json(["assignments": .object(assignments.mapValues { .string($0) })], status: .created)
     }
 }

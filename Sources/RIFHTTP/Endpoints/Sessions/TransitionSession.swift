@@ -18,6 +18,7 @@ extension Endpoint {
                     "agents_selected": Schema.list(Schema.name), "context_updates": Schema.context,
                     "confidence_score": Schema.confidence,
                     "execution_time_ms": Schema.whole(0...Int64(Int32.max)),
+                    "force": Schema.flag,
                 ], required: ["from_state", "to_state"]),
             example: [
                 "from_state": "initialized", "to_state": "analyzing", "reason": "Starting issue analysis",
@@ -38,7 +39,8 @@ extension Endpoint {
             reason: try body.string("reason") ?? "", agents: try body.strings("agents_selected") ?? [],
             contextUpdates: try body.object("context_updates") ?? [:],
             confidence: try body.number("confidence_score") ?? 1,
-            executionTimeMS: try body.integer("execution_time_ms"), options: try call.options)
+            executionTimeMS: try body.integer("execution_time_ms"), force: try body.bool("force") ?? false,
+            options: try call.options)
         return .session(
             result.session, to: call, before: #"{"decision_id":"\#(result.decisionID)","session":"#, after: "}")
     }
