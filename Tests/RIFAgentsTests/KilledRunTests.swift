@@ -12,7 +12,7 @@ import Musl
 
 /// Starters, shims and agents are killed at random moments; what is found afterwards must be true.
 @Suite(.timeLimit(.minutes(30)))
-struct RandomKillTests {
+struct KilledRunTests {
     /// `RIF_TORTURE_KILLS` asks for more of them.
     private static let rounds = ProcessInfo.processInfo.environment["RIF_TORTURE_KILLS"].flatMap { Int($0) } ?? 25
 
