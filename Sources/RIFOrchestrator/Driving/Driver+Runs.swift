@@ -131,7 +131,8 @@ extension Driver {
     private func take(_ found: RunEnd?, _ reader: AgentReader, into end: inout AttemptEnd) async {
         let conclusion = await reader.result(found)
         end.result = conclusion.result
-        end.reason = conclusion.problem
+        // The agent's own words, where it has some, say more than how it ended.
+        end.reason = conclusion.problem.map { conclusion.result.reason ?? $0 }
         end.tokens = conclusion.signs.tokens
         end.costUSD = conclusion.signs.costUSD
         end.agentSessionID = conclusion.signs.agentSessionID

@@ -180,11 +180,16 @@ extension Driver {
     /// Gives on the slot of an attempt that is over.
     func release(_ assignmentID: String) {
         let moment = now
-        let taken = state.withLock { state -> [AgentQueue.Entry] in
+        let (taken, bells) = state.withLock { state -> ([AgentQueue.Entry], [Bell]) in
+            let sessionID = state.runs[assignmentID]?.sessionID
             state.runs[assignmentID] = nil
             state.queue.remove(assignmentID)
-            return state.isStopping ? [] : state.queue.take(at: moment)
+            // Its session may have looked between the note of the end and this, and found it still running: then nobody
+            // has queued the next attempt yet.
+            let bells = sessionID.map { state.bells(of: $0) } ?? []
+            return (state.isStopping ? [] : state.queue.take(at: moment), bells)
         }
+        for bell in bells { bell.ring() }
         for entry in taken { begin(entry) }
     }
 
