@@ -234,6 +234,7 @@ private struct NaiveModel: Equatable {
         #expect(encoded(session) == session.json.compact)
         session.outcome = .failed
         session.workflowType = odd
+        session.pauseReason = ""
         session.context = ["b": ["x": 1.5], "a": .string(odd)]
         session.history = history
         session.agentAssignments = ["two": "active", "one": .string(odd)]

@@ -85,7 +85,7 @@ struct PlannedGraphTests {
             session: walk.session, decisions: walk.decisions, definition: definition)
         #expect(visualization.nodes.map(\.id) == ["initialized", "working", "elsewhere", "user-check", "done"])
         #expect(visualization.nodes.map(\.status) == [.visited, .current, .planned, .planned, .planned])
-        #expect(visualization.nodes.map(\.agents) == [[], ["someone"], [], ["human"], []])
+        #expect(visualization.nodes.map(\.agents) == [[], ["someone", "one", "two"], [], ["human"], []])
         #expect(visualization.edges.count == 2)
         #expect(visualization.json["edges"]?.arrayValue?.count == 2)
         #expect(

@@ -54,8 +54,11 @@ public final class AgentReader: Sendable {
                 whole.lines.end { whole.stream.take($0, now: now()) }
                 return whole.stream
             }
+            // Of an unknown exit status a file that gives no outcome tells that it was written, no more.
+            let endsWell = end.map { $0.exitCode == 0 && !$0.timedOut && !$0.stopped } ?? false
+            let file = ResultReading.file(folder, outcomeIfAbsent: endsWell ? .success : .failure, limits: limits)
             let judge = Judgement(
-                end: end, file: ResultReading.file(folder), stream: stream, signs: signs(of: stream), now: now(),
+                end: end, file: file, stream: stream, signs: signs(of: stream), now: now(),
                 limits: limits)
             return judge.conclusion()
         }

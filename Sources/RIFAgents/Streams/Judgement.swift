@@ -11,20 +11,11 @@ struct Judgement {
 
     func conclusion() -> AgentConclusion {
         if let error = end?.startError { return failed(error, told: nil) }
-        let endsWell = end.map { $0.exitCode == 0 && !$0.timedOut && !$0.stopped } ?? false
-
         let told: AgentResult?
         switch file {
-        case .broken(let words): return failed("the result file \(words)", told: nil)
-        case .found(let json):
-            do {
-                // Of an unknown exit status a file that gives no outcome tells that it was written, no more.
-                told = try ResultReading.result(
-                    json, outcomeIfNone: endsWell ? .success : .failure, now: now, limits: limits)
-            } catch {
-                return failed("the result file does not parse: \(error.detail)", told: nil)
-            }
-        case .none: told = end == nil ? nil : ResultReading.line(stream.lastLine, now: now, limits: limits)
+        case .broken(let words): return failed("the result file does not parse: \(words)", told: nil)
+        case .found(let result): told = result
+        case .none: told = end == nil ? nil : ResultReading.line(stream.lastLine, limits: limits)
         }
 
         if told?.outcome == .rateLimited, end?.stopped != true { return limited(told, until: told?.until) }

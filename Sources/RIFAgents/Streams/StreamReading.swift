@@ -39,7 +39,7 @@ struct PlainStream: StreamReading {
     var lastLine: String? { last.isEmpty ? nil : String(decoding: last, as: UTF8.self) }
 
     mutating func take(_ line: ArraySlice<UInt8>, now: Timestamp) {
-        last = line.count <= ResultReading.largest ? line : []
+        last = line.count <= AgentResult.maximumBytes ? line : []
     }
 }
 

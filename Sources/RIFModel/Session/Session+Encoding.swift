@@ -29,7 +29,8 @@ extension Session {
             history.append(to: &bytes)
         }
         Self.append(#","outcome":"#, outcome?.rawValue, to: &bytes)
-        bytes.append(contentsOf: #","priority":"#.utf8)
+        bytes.append(
+            contentsOf: pauseReason == nil ? #","paused":false,"priority":"#.utf8 : #","paused":true,"priority":"#.utf8)
         JSONValue.int(Int64(priority)).append(to: &bytes)
         Self.append(#","session_id":"#, sessionID, to: &bytes)
         Self.append(#","updated_at":"#, updatedAt.rfc3339, to: &bytes)

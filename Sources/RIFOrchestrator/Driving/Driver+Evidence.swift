@@ -9,6 +9,8 @@ import Foundation
 #endif
 
 extension Driver {
+    /// What the names of run folders begin with in which something is proved.
+    static let proofPrefix = "evidence-"
     /// How long a command may take that is to prove something.
     private static let longestProof: Duration = .seconds(1800)
 
@@ -79,7 +81,7 @@ extension Driver {
     /// Runs a command as agents are run, so that it ends with us and leaves nothing behind.
     private func runProof(_ words: [String], in project: String) async -> (RunEnd, String)? {
         let folder = RunFolder(
-            root: configuration.runsFolder, assignmentID: "evidence-" + orchestrator.engine.makeID(), attempt: 1)
+            root: configuration.runsFolder, assignmentID: Self.proofPrefix + orchestrator.engine.makeID(), attempt: 1)
         var environment = configuration.environment.filter { !$0.key.hasPrefix("RIF_") }
         environment["GIT_TERMINAL_PROMPT"] = "0"
         let order = RunOrder(

@@ -43,6 +43,7 @@ public final class Driver: Sendable {
             recovered += try await takeStock(of: id, adopting: sessions?.contains(id) ?? true, isDryRun: false)
         }
         for id in found where sessions?.contains(id) ?? true { attend(id) }
+        startCleaning()
         return recovered
     }
 
@@ -134,6 +135,7 @@ public final class Driver: Sendable {
         for run in rest { await run.task?.value }
         alarm?.cancel()
         feed?.cancel()
+        state.withLock { $0.cleaning }?.cancel()
     }
 
     /// Sees a session that is to be cancelled to its end: its agents are ended first, those of an interrupted driver too.
@@ -164,6 +166,24 @@ public final class Driver: Sendable {
             }
             guard isBeginning else { return }
             await bell.wait(atMost: .seconds(1))
+        }
+    }
+
+    /// Removes run folders of sessions that are gone, now and once a day.
+    private func startCleaning() {
+        state.withLock { state in
+            guard state.cleaning == nil else { return }
+            state.cleaning = Task { [weak self] in
+                while !Task.isCancelled {
+                    do {
+                        _ = try await self?.removeOldRuns()
+                        // clock: a duty of every day.
+                        try await Task.sleep(for: .seconds(86_400))
+                    } catch {
+                        return
+                    }
+                }
+            }
         }
     }
 
@@ -216,6 +236,7 @@ struct DriverState {
     /// Where agents reach the orchestrator.
     var address: String?
     var feed: Task<Void, Never>?
+    var cleaning: Task<Void, Never>?
     private var listeners: [String: [Int: Bell]] = [:]
     private var nextListener = 0
 

@@ -31,7 +31,12 @@ struct Cleanup: RIFCommand {
             if dryRun {
                 try await location.reading { try await $0.cleanUp(daysOld: days, dryRun: true) }
             } else {
-                try await location.writing { try await $0.cleanUp(daysOld: days) }
+                try await location.driving { orchestrator, driver in
+                    let count = try await orchestrator.cleanUp(daysOld: days)
+                    // What their agents put out goes with the sessions.
+                    if count > 0 { try await driver.removeOldRuns() }
+                    return count
+                }
             }
         var document: [String: JSONValue] = ["removed": .int(Int64(count))]
         if dryRun { document["dry_run"] = true }
