@@ -56,7 +56,9 @@ struct RunCommand: AsyncParsableCommand {
             do {
                 try await drive(location, display, sessions: begun)
                 return
-            } catch let error as RIFError where error.code == .storageUnavailable && Owner.servedAlready(location) != nil {
+            } catch let error as RIFError
+                where error.code == .storageUnavailable && Owner.servedAlready(location) != nil
+            {
                 continue
             }
         }
@@ -78,9 +80,7 @@ struct RunCommand: AsyncParsableCommand {
             let after = owner.orchestrator.feedPosition.newest
             var ids = if let sessions { sessions } else { try await begin.existing(options) }
             _ = try await owner.driver.start(driving: Set(ids))
-            for id in ids where try await owner.orchestrator.session(id).current().isFinished == false {
-                try await owner.driver.drive(id)
-            }
+            try await RunStart.drive(ids, by: owner.driver)
             if ids.isEmpty, !options.all, sessions == nil {
                 ids = [try await begin.new(options, key: nil)]
             }
