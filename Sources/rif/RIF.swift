@@ -12,7 +12,8 @@ struct RIF: AsyncParsableCommand {
 
             Getting started:
               rif demo                             on this repository's history
-              rif start                            start a session
+              rif run                              drive a workflow and its agents
+              rif start                            start a session that you move yourself
               rif transition 0198c0de analyzing    move it on; a prefix of its id will do
               rif list                             see the active ones
 
@@ -20,7 +21,7 @@ struct RIF: AsyncParsableCommand {
             knowledge/orchestration.duckdb). 'rif config' shows the settings.
             Options stand after the command's name.
 
-            Exit codes: 0 ok, 1 failed, 2 usage, 3 conflict, 4 not found, 5 storage.
+            Exit codes: 0 ok, 1 failed, 2 usage, 3 conflict, 4 not found, 5 storage, 6 waits for somebody ('rif run --no-wait').
             """,
         version: "rif \(Program.version)",
         groupedSubcommands: [

@@ -70,7 +70,11 @@ extension Driver {
             run.found = .result
             run.action = .taken
         case .lost:
-            run.found = .gone
+            // A result that it left counts.
+            if await AgentReader(kind: assignment.kind, folder: folder).result(nil).problem == nil {
+                run.found = .result
+                run.action = .taken
+            }
         }
         guard !isDryRun else { return run }
         if case .running = finding {

@@ -105,12 +105,17 @@ extension Driver {
         case .lost:
             // Whatever is left of it must not work beside the next attempt.
             let swept = await keeper.sweep(folder, assignmentID: assignmentID, attempt: attempt)
-            end.cause = asked.0 ?? .lost
-            end.reason = "its keeper is gone, and how it ended is not known"
+            end.cause = .lost
             logger.warning(
                 "an agent was lost", metadata: ["assignment": "\(assignmentID)", "processes_ended": "\(swept)"])
             await take(nil, reader, into: &end)
-            end.result = nil
+            if end.reason == nil {
+                // Nobody knows how it ended, but it left its result, which counts.
+                end.cause = .ended
+            } else {
+                end.result = nil
+            }
+            end.cause = asked.0 ?? end.cause
         case .ended(let found):
             await take(found, reader, into: &end)
             if found.stopped {

@@ -1,5 +1,11 @@
 import RIFOrchestrator
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Musl)
@@ -15,7 +21,7 @@ enum DemoDatabase {
     static let path = folder + "/orchestration.duckdb"
     private static let mark = folder + "/made-by-rif-demo"
 
-    /// Makes the folder, and removes the database of the demo before.
+    /// Makes the folder, and removes the database of the demo before, with the run folders of its agents.
     ///
     /// - Throws: `file_exists` for a folder of somebody else's; `storage_unavailable` where another demo is running, or
     ///   the folder cannot be made.
@@ -50,6 +56,13 @@ enum DemoDatabase {
             throw RIFError(.storageUnavailable, "\(RIFError.quoted(path)) is in use by another process; \(advice)")
         }
         for name in [path, path + ".wal"] where unlink(name) != 0 && errno != ENOENT { throw failure("emptied") }
+        let runs = DriverConfiguration.runsFolder(besides: path)
+        guard access(runs, F_OK) == 0 else { return }
+        do {
+            try FileManager.default.removeItem(atPath: runs)
+        } catch {
+            throw failure("emptied")
+        }
     }
 
     private static func failure(_ what: String) -> RIFError {

@@ -80,9 +80,7 @@ struct RunCommand: AsyncParsableCommand {
             let after = owner.orchestrator.feedPosition.newest
             var ids = if let sessions { sessions } else { try await begin.existing(options) }
             _ = try await owner.driver.start(driving: Set(ids))
-            for id in ids where try await owner.orchestrator.session(id).current().isFinished == false {
-                try await owner.driver.drive(id)
-            }
+            try await RunStart.drive(ids, by: owner.driver)
             if ids.isEmpty, !options.all, sessions == nil {
                 ids = [try await begin.new(options, key: nil)]
             }

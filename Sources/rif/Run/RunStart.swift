@@ -15,6 +15,17 @@ struct RunStart {
         return [try await orchestrator.session(named: prefix)]
     }
 
+    /// Has sessions driven. One that has ended, maybe only just now, since it was taken up, is left as it is.
+    static func drive(_ ids: [String], by driver: Driver) async throws(RIFError) {
+        for id in ids {
+            do throws(RIFError) {
+                try await driver.drive(id)
+            } catch {
+                guard error.code == .sessionFinished else { throw error }
+            }
+        }
+    }
+
     /// Starts a new session, and has it driven.
     func new(_ options: RunOptions, key: String?) async throws(RIFError) -> String {
         let workflow = try await Self.workflow(options, orchestrator.workflows)
