@@ -1,11 +1,13 @@
 """What the pages of workflows and agents promise: approvals, runs with their output, the queue, definitions.
 
-They need a server that has those parts of the API, and an agent that can be run without anything else: a shell. Each
-test that would ask for a path that the server has not is passed over with a note, so that it never fails for that.
+They need a server that has those parts of the API, and an agent that can be run without anything else: a shell. A test
+whose path the server has not says so in a note and is passed over.
 """
 
+import http.client
 import json
 import os
+import subprocess
 import time
 
 from axe_playwright_python.sync_playwright import Axe
@@ -32,8 +34,6 @@ transitions:
 
 def lacks(browser, *paths):
     """Whether the server has not all of these; said once where it has not."""
-    import http.client
-
     connection = http.client.HTTPConnection("127.0.0.1", browser.server.port, timeout=30)
     connection.request("GET", "/openapi.json")
     known = json.loads(connection.getresponse().read())["paths"]
@@ -53,8 +53,6 @@ def run_workflow(browser):
     path = browser.server.path("asked.yaml")
     with open(path, "w", encoding="utf-8") as file:
         file.write(WORKFLOW)
-    import subprocess
-
     subprocess.run(
         [browser.server.rif, "run", "--workflow", path, "--no-wait", "--json", "--database", browser.server.path("orchestration.duckdb")],
         check=False, capture_output=True, timeout=60, cwd=os.path.dirname(path))

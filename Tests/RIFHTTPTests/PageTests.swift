@@ -28,7 +28,7 @@ struct PageTests {
         try await TestServer.run { server in
             let document = try await server.request("GET /").body
             let files = document.matches(of: /"(\/assets\/[0-9a-f]{16}\/[^"]+)"/).map { String($0.output.1) }
-            #expect(files.count > 20)
+            #expect(files.count > 10)
             for file in files {
                 let reply = try await server.request("GET \(file)")
                 #expect(reply.status == 200, "\(file)")

@@ -145,8 +145,8 @@ function buildBar() {
     const isOpen = document.body.classList.toggle("menu-open");
     menuButton.setAttribute("aria-expanded", String(isOpen));
   });
-  const theme = h("button.icon-button", { type: "button", onclick: () => settings.nextTheme() });
-  const zone = h("button.text-button", { type: "button", onclick: () => settings.nextZone() });
+  const theme = h("button.icon-button", { onclick: () => settings.nextTheme() });
+  const zone = h("button.text-button", { onclick: () => settings.nextZone() });
   const write = () => {
     put(theme, icon({ system: "system", light: "sun", dark: "moon" }[settings.theme]));
     theme.setAttribute("aria-label", `Theme: ${settings.theme}`);
@@ -157,9 +157,9 @@ function buildBar() {
   };
   write();
   settings.subscribe(write);
-  const help = h("button.icon-button", { type: "button", "aria-label": "Keys", title: "Keys (?)", onclick: showHelp }, icon("help"));
+  const help = h("button.icon-button", { "aria-label": "Keys", title: "Keys (?)", onclick: showHelp }, icon("help"));
   const search = searchBox();
-  const logOut = h("button.text-button", { type: "button", id: "log-out", onclick: async () => {
+  const logOut = h("button.text-button", { id: "log-out", onclick: async () => {
     await api.post("/logout", {}, { as: "response" }).catch(() => {});
     location.reload();
   } }, "Log out");

@@ -57,7 +57,7 @@ export function bars(rows, { label, maximum = null } = {}) {
       h("span.bars-value.number", null, row.text ?? String(row.value)),
     ];
     return h("li", null, row.onopen
-      ? h("button", { type: "button", class: "bars-row", title: row.title, "aria-pressed": String(Boolean(row.pressed)), onclick: row.onopen }, inside)
+      ? h("button", { class: "bars-row", title: row.title, "aria-pressed": String(Boolean(row.pressed)), onclick: row.onopen }, inside)
       : h("div.bars-row", { title: row.title }, inside));
   }));
 }

@@ -10,7 +10,7 @@ export function dialog(title, content, { kind = "", onClose = null } = {}) {
   const id = `dialog-${made += 1}`;
   const element = h("dialog", { class: `dialog ${kind}`, "aria-labelledby": id },
     h("header.dialog-head", h("h2", { id }, title),
-      h("button.icon-button", { type: "button", "aria-label": "Close", onclick: () => element.close() }, icon("close"))),
+      h("button.icon-button", { "aria-label": "Close", onclick: () => element.close() }, icon("close"))),
     content);
   const before = document.activeElement;
   on(element, "close", () => {
@@ -61,7 +61,7 @@ export function formDialog(title, { fields, explain = null, submit, confirm, dan
   const form = h("form.form", { method: "dialog", onsubmit: work },
     explain && h("p.explain", null, explain), rows, error,
     h("footer.dialog-foot",
-      h("button.button", { type: "button", onclick: () => box.close() }, "Keep as it is"), send));
+      h("button.button", { onclick: () => box.close() }, "Keep as it is"), send));
   const box = dialog(title, form);
   (inputs[fields[0]?.name] ?? send).focus();
 

@@ -18,14 +18,14 @@ export function empty(text, { command = null, action = null } = {}) {
 export function failed(what, error, retry) {
   return h("div.failure", { role: "alert" },
     h("p", h("strong", null, what), " ", error?.message ?? String(error)),
-    retry && h("button.button", { type: "button", onclick: retry }, "Try again"));
+    retry && h("button.button", { onclick: retry }, "Try again"));
 }
 
 /** A short word at the edge of the screen about what was just done. */
 export function notice(text, kind = "done") {
   const place = document.getElementById("notices");
   const element = h("div", { class: `notice ${kind}` }, text,
-    h("button.icon-button", { type: "button", "aria-label": "Close", onclick: () => element.remove() }, icon("close")));
+    h("button.icon-button", { "aria-label": "Close", onclick: () => element.remove() }, icon("close")));
   place.append(element);
   setTimeout(() => element.remove(), kind === "failed" ? 12_000 : 5_000);
 }

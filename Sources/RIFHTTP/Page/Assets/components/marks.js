@@ -57,7 +57,7 @@ export function idMark(id, { link = null } = {}) {
 }
 
 export function copyButton(text, label) {
-  const button = h("button.copy", { type: "button", "aria-label": label, title: label, onclick: copy },
+  const button = h("button.copy", { "aria-label": label, title: label, onclick: copy },
     s("svg", { viewBox: "0 0 16 16", "aria-hidden": "true" },
       s("rect", { x: 5.5, y: 5.5, width: 8, height: 8, rx: 1.5 }),
       s("path", { d: "M10.5 5.5v-2a1 1 0 0 0-1-1h-6a1 1 0 0 0-1 1v6a1 1 0 0 0 1 1h2" })));

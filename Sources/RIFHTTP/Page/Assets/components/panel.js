@@ -20,7 +20,7 @@ export function segmented(label, options, chosen, choose) {
     for (const button of group.children) button.setAttribute("aria-pressed", String(button.dataset.value === String(value)));
   };
   for (const [value, text] of options) {
-    group.append(h("button", { type: "button", data: { value }, onclick: () => { set(value); choose(value); } }, text));
+    group.append(h("button", { data: { value }, onclick: () => { set(value); choose(value); } }, text));
   }
   set(chosen);
   return { element: group, set };

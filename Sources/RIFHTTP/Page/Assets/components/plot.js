@@ -1,13 +1,13 @@
 // Charts with axes: what is seen in the title, exact values on hover, and a table behind each for reading and copying.
 
-import { h, on, put, s } from "../core/dom.js";
+import { h, on, put, region, s } from "../core/dom.js";
 import { copyButton } from "./marks.js";
 import { panel } from "./panel.js";
 
 /** Titles that begin with "#" are those of numbers, on the right. */
 export function plainTable(label, titles, rows) {
   const isNumber = titles.map((title) => title.startsWith("#"));
-  return h("div.scroll-x", { tabindex: "0", role: "region", "aria-label": `${label}: table` },
+  return region("div.scroll-x", `${label}: table`,
     h("table.plain", { "aria-label": label },
       h("thead", h("tr", null, titles.map((title, at) => h("th", { scope: "col", class: isNumber[at] ? "number" : null }, title.replace("#", ""))))),
       h("tbody", null, rows.map((row) => h("tr", { class: row.kind }, row.map((cell, at) =>

@@ -27,6 +27,7 @@ const isProps = (value) => value !== null && typeof value === "object" && !(valu
 function make(create, name, given) {
   const [tag, ...classes] = name.split(".");
   const element = create(tag);
+  if (tag === "button") element.type = "button";
   if (classes.length) element.setAttribute("class", classes.join(" "));
   return isProps(given[0]) ? fill(element, given[0], given.slice(1)) : fill(element, null, given);
 }
@@ -36,6 +37,9 @@ function make(create, name, given) {
  * before a text or an element of ours; before what came from elsewhere stands `null`, since that may be an object too.
  */
 export const h = (name, ...given) => make((tag) => document.createElement(tag), name, given);
+
+/** What scrolls by itself, so that a keyboard and a screen reader find it too. */
+export const region = (name, label, ...inside) => h(name, { tabindex: "0", role: "region", "aria-label": label }, inside);
 
 /** The same for SVG. */
 export const s = (name, ...given) => make((tag) => document.createElementNS(SVG, tag), name, given);

@@ -12,7 +12,7 @@ const WORDS = {
 
 export function liveMark() {
   const text = h("span.live-text");
-  const button = h("button.live", { id: "live", type: "button", onclick: toggle },
+  const button = h("button.live", { id: "live", onclick: toggle },
     h("span.live-dot", { "aria-hidden": "true" }), text);
   let timer = 0;
 
@@ -63,7 +63,7 @@ function announce() {
   const place = document.getElementById("notices");
   put(place, broken
     ? h("div.notice.failed", "Lost the server. What you see is the last that was known; trying again.",
-      h("button.button.small", { type: "button", onclick: () => live.retryNow() }, "Try now"))
+      h("button.button.small", { onclick: () => live.retryNow() }, "Try now"))
     : h("div.notice.done", "The server is back; everything is up to date."));
   if (!broken) setTimeout(() => put(place), 3_000);
 }

@@ -48,7 +48,7 @@ export function attentionStrip() {
           h("bdi.attention-state", stateWords(item.state)),
           item.link ? h("a.attention-why.link", { href: item.link, title: item.why }, h("bdi", null, item.why)) : h("span.attention-why", { title: item.more ?? item.why }, h("bdi", null, item.why)),
           h("span.attention-when.quiet", time(item.since))))),
-      items.length > SHOWN && h("button", { type: "button", class: "link-button", onclick: () => {
+      items.length > SHOWN && h("button", { class: "link-button", onclick: () => {
         isOpen = !isOpen;
         last = null;
         draw(dashboard, found);

@@ -126,7 +126,7 @@ export function workflowTable({ signal }) {
     else if (!list.length) put(nothing, empty("No active session fits the filter.", { action: clearButton() }));
   }
 
-  const clearButton = () => h("button.button", { type: "button", onclick: () => setQuery({ q: null, state: null, type: null }) }, "Take the filter away");
+  const clearButton = () => h("button.button", { onclick: () => setQuery({ q: null, state: null, type: null }) }, "Take the filter away");
 
   // MARK: Finished sessions, which may be many: page by page.
 
@@ -161,7 +161,7 @@ export function workflowTable({ signal }) {
     put(shownCount, `${count(list.length)}${cursor ? "+" : ""}`);
     put(nothing, !list.length && !isLoading && !error ? empty("No finished session fits.", { action: clearButton() }) : null, !list.length && isLoading ? loading(5) : null,
       error ? failed("Finished sessions could not be read.", error, () => loadMore(wanted())) : null);
-    put(more, cursor ? h("button.button", { type: "button", disabled: isLoading, onclick: () => loadMore(wanted()) }, isLoading ? "Loading…" : "Load 200 more") : null);
+    put(more, cursor ? h("button.button", { disabled: isLoading, onclick: () => loadMore(wanted()) }, isLoading ? "Loading…" : "Load 200 more") : null);
   }
 
   // MARK: The filter

@@ -86,7 +86,7 @@ export function mount(root, { signal }) {
     const rows = insight.transitions;
     const isEmpty = !rows.length;
     body.hidden = isEmpty;
-    put(blank, isEmpty && empty("Nothing was decided in this window.", want.hours < 720 ? { action: h("button.button", { type: "button", onclick: () => setQuery({ hours: 720 }) }, "Look at 30 days") }
+    put(blank, isEmpty && empty("Nothing was decided in this window.", want.hours < 720 ? { action: h("button.button", { onclick: () => setQuery({ hours: 720 }) }, "Look at 30 days") }
       : { command: "rif transition SESSION STATE --reason …" }));
     if (isEmpty) return;
     const cells = () => [...heat.body.querySelectorAll(".heat")];
@@ -105,7 +105,7 @@ export function mount(root, { signal }) {
   }
 
   async function drawTrend({ hours, from, to }) {
-    put(only, from && to ? h("button", { type: "button", class: "button small", title: "Show all transitions", onclick: () => setQuery({ from: null, to: null }) }, transition(from, to), icon("close")) : null);
+    put(only, from && to ? h("button", { class: "button small", title: "Show all transitions", onclick: () => setQuery({ from: null, to: null }) }, transition(from, to), icon("close")) : null);
     const key = JSON.stringify([hours, from, to, settings.zone]);
     if (key === trended) return;
     trended = key;

@@ -55,8 +55,8 @@ export function mount(root, { signal }) {
     const said = h("p.form-error", { role: "alert" });
     const end = h("p.ask-end");
     const choices = approval.choices?.length ? approval.choices : ["approved", "rejected"];
-    const buttons = choices.map((choice, at) => h("button", { type: "button", class: `button${choice === "rejected" ? " danger" : at === 0 ? " primary" : ""}`, onclick: () => decide(choice) }, word(choice)));
-    if (approval.choices?.length && !choices.includes("rejected")) buttons.push(h("button", { type: "button", class: "button danger", onclick: () => decide("rejected") }, "Reject"));
+    const buttons = choices.map((choice, at) => h("button", { class: `button${choice === "rejected" ? " danger" : at === 0 ? " primary" : ""}`, onclick: () => decide(choice) }, word(choice)));
+    if (approval.choices?.length && !choices.includes("rejected")) buttons.push(h("button", { class: "button danger", onclick: () => decide("rejected") }, "Reject"));
     said.hidden = true;
     reason.addEventListener("keydown", (event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) buttons[0].click(); });
 
@@ -73,7 +73,7 @@ export function mount(root, { signal }) {
         // What stands here is over where somebody else was first; elsewhere it can be tried again.
         const isOver = error.status === 409 || error.status === 404;
         kept.set(id, approval);
-        put(said, isOver ? `Not done: ${error.message}` : error.message, isOver ? h("button.button.small", { type: "button", onclick: () => { kept.delete(id); approvals.refresh(); } }, "Take it away") : null);
+        put(said, isOver ? `Not done: ${error.message} ` : error.message, isOver ? h("button.button.small", { onclick: () => { kept.delete(id); approvals.refresh(); } }, "Take it away") : null);
         said.hidden = false;
         if (!isOver) for (const button of buttons) button.disabled = false;
         draw();

@@ -60,7 +60,7 @@ export function mount(root, { signal }) {
   const types = chooser("Type of event", [["", "Any type"]], "", (type) => setQuery({ type }));
   const session = h("input", { type: "search", class: "filter", "aria-label": "Session id", placeholder: "Session id", autocomplete: "off", spellcheck: "false" });
   const refused = h("span.bad", { role: "status" });
-  const pause = h("button.button", { type: "button", onclick: () => pauseByHand(live.state.name !== "paused") });
+  const pause = h("button.button", { onclick: () => pauseByHand(live.state.name !== "paused") });
   const shown = h("span.quiet.number");
   const box = panel("Newest first", { tools: [types.element, session, refused, pause, shown] });
   const list = h("ol.log");
@@ -81,8 +81,8 @@ export function mount(root, { signal }) {
   function row(event) {
     const open = (item) => item.querySelector("pre") ?? item.append(h("div.log-more",
       h("div.log-tools", null, event.session_id && h("a.button.small", { href: sessionLink(event.session_id) }, "Open the session"),
-        event.session_id && h("button.button.small", { type: "button", onclick: () => setQuery({ session: event.session_id }) }, "Only this session"),
-        h("button.button.small", { type: "button", onclick: () => setQuery({ type: event.event_type }) }, "Only this type"), copyButton(JSON.stringify(event, null, 2), "Copy the event")),
+        event.session_id && h("button.button.small", { onclick: () => setQuery({ session: event.session_id }) }, "Only this session"),
+        h("button.button.small", { onclick: () => setQuery({ type: event.event_type }) }, "Only this type"), copyButton(JSON.stringify(event, null, 2), "Copy the event")),
       h("pre.raw", { tabindex: "0" }, JSON.stringify(event, null, 2))));
     return h("li", h("details", { ontoggle: (toggled) => { if (toggled.target.open) open(toggled.target); } },
       h("summary", time(event.timestamp, "clock"), mark(eventHue(event), null), h("span.mono.log-type", null, event.event_type),
@@ -104,7 +104,7 @@ export function mount(root, { signal }) {
     const options = [["", "Any type"], ...[...known].sort().map((name) => [name, name])];
     if (types.select.length !== options.length) types.set(options, filter.type);
     put(shown, events.length ? `${count(events.length)}${isAll ? "" : "+"}` : "");
-    put(foot, !isAll && events.length && events.length < MOST ? h("button.button", { type: "button", disabled: isLoading, onclick: () => load() }, isLoading ? "Loading…" : "Load older events")
+    put(foot, !isAll && events.length && events.length < MOST ? h("button.button", { disabled: isLoading, onclick: () => load() }, isLoading ? "Loading…" : "Load older events")
       : events.length >= MOST ? h("span.quiet", `The newest ${count(MOST)}; filter by type or session to see further back.`) : null);
   }
 
@@ -119,7 +119,7 @@ export function mount(root, { signal }) {
       isAll = Number(number) < PAGE && (before === Number.MAX_SAFE_INTEGER || events.at(-1)?.sequence === before);
       add(found);
       put(state, events.length ? null : empty(mine.type || mine.session ? "No event fits the filter." : "Nothing has happened yet. Start a session:",
-        mine.type || mine.session ? { action: h("button.button", { type: "button", onclick: () => setQuery({ type: null, session: null }) }, "Take the filter away") } : { command: "rif start --workflow-type feature_development" }));
+        mine.type || mine.session ? { action: h("button.button", { onclick: () => setQuery({ type: null, session: null }) }, "Take the filter away") } : { command: "rif start --workflow-type feature_development" }));
       root.classList.add("page-ready");
     } catch (error) {
       if (signal.aborted || mine !== filter) return;

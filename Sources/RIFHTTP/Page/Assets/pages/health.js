@@ -129,7 +129,7 @@ function reports(signal) {
     h("p.quiet", "What happened, figures, and recommendations with their reasons."),
     h("div.field", h("label", { for: "report-session" }, "Session ", h("span.quiet", "id or its beginning; empty for all")), session),
     h("div", null, hours.element),
-    h("div.health-buttons", h("button.button.primary", { type: "button", onclick: read }, "Read it"),
-      Object.entries(KINDS).map(([format, [, type, word]]) => h("button.button", { type: "button", onclick: attempt(async () => { const [text, name] = await write(format); save(name, text, type); }) }, `Download ${word}`))), trouble));
+    h("div.health-buttons", h("button.button.primary", { onclick: read }, "Read it"),
+      Object.entries(KINDS).map(([format, [, type, word]]) => h("button.button", { onclick: attempt(async () => { const [text, name] = await write(format); save(name, text, type); }) }, `Download ${word}`))), trouble));
   return box.element;
 }

@@ -30,7 +30,7 @@ export function mount(root, { params, signal }) {
   const facts = h("p.session-facts");
   const heading = h("h1", idMark(params.id));
   const state = h("span.session-state");
-  const following = h("button.button.small.follow", { type: "button", onclick: () => setQuery({ step: null }) }, "Back to the newest step");
+  const following = h("button.button.small.follow", { onclick: () => setQuery({ step: null }) }, "Back to the newest step");
   following.hidden = true;
   const head = h("header.session-head", h("div.session-title", null, heading, state), actions.element, facts);
   const graphPanel = panel("Graph");

@@ -1,7 +1,7 @@
 // Questions in SQL, reading only: the statement, the schema beside it, the answer below it.
 
 import { api, save } from "../core/api.js";
-import { h, on, put } from "../core/dom.js";
+import { h, on, put, region } from "../core/dom.js";
 import { count, duration } from "../core/format.js";
 import { query, setQuery } from "../core/router.js";
 import { dialog } from "../components/dialog.js";
@@ -27,9 +27,9 @@ function remember(sql) {
 
 export function mount(root, { signal }) {
   const editor = h("textarea.code.sql-text", { rows: 7, "aria-label": "SQL statement", spellcheck: "false", autocomplete: "off", autocapitalize: "off", placeholder: "SELECT …" });
-  const start = h("button.button.primary", { type: "button", title: "Ctrl+Enter", onclick: () => (running ? running.abort() : ask()) }, "Run");
+  const start = h("button.button.primary", { title: "Ctrl+Enter", onclick: () => (running ? running.abort() : ask()) }, "Run");
   const limit = segmented("Rows at most", [["1000", "1,000 rows"], ["10000", "10,000"]], "1000", (value) => { most = Number(value); });
-  const download = h("button.button", { type: "button", disabled: true, onclick: saveCSV }, "Download CSV");
+  const download = h("button.button", { disabled: true, onclick: saveCSV }, "Download CSV");
   const said = h("span.quiet.number", { role: "status" });
   const console_ = panel("Statement", { tools: h("span.quiet", "It only reads. ", h("kbd", "Ctrl"), " ", h("kbd", "Enter"), " runs it.") });
   console_.body.append(editor, h("div.sql-tools", null, start, limit.element, download, said));
@@ -65,7 +65,7 @@ export function mount(root, { signal }) {
       if (error.name !== "AbortError") {
         result = null;
         clear();
-        put(answer.body, h("div.failure.sql-error", { role: "alert" }, h("pre", null, error.message), error.isTemporary && h("button.button", { type: "button", onclick: ask }, "Try again")));
+        put(answer.body, h("div.failure.sql-error", { role: "alert" }, h("pre", null, error.message), error.isTemporary && h("button.button", { onclick: ask }, "Try again")));
       }
     }
     download.disabled = !result;
@@ -96,7 +96,7 @@ export function mount(root, { signal }) {
       const longest = list.slice(0, 200).reduce((sum, row) => Math.max(sum, row[at] === null ? 4 : text(row[at]).length), name.length);
       return Math.min(360, 32 + longest * 7.6);
     });
-    const scroller = h("div.sql-scroll", { tabindex: "0", role: "region", "aria-label": "Rows" });
+    const scroller = region("div.sql-scroll", "Rows");
     const keyed = list.map((row, index) => ({ row, index }));
     rows = table({
       label: "Answer", scroller, rowHeight: 28, keyOf: (one) => String(one.index), signature: (one) => String(one.index),
@@ -132,7 +132,7 @@ export function mount(root, { signal }) {
     if (which === "schema") return showSchema();
     const list = which === "examples" ? EXAMPLES : history().map((sql) => [sql, sql]);
     put(side.body, list.length ? h("ul", { class: `sql-list ${which}` }, list.map(([name, sql]) =>
-      h("li", h("button", { type: "button", title: sql, onclick: () => { editor.value = sql; ask(); } }, name)))) : empty("What you run is kept here, in this browser only."));
+      h("li", h("button", { title: sql, onclick: () => { editor.value = sql; ask(); } }, name)))) : empty("What you run is kept here, in this browser only."));
   }
 
   async function showSchema() {
@@ -144,8 +144,8 @@ export function mount(root, { signal }) {
       }
       put(side.body, [...schema].map(([name, columns]) => h("details.sql-table", { open: innerWidth > 1000 && /_(decisions|state)$/.test(name) },
         h("summary", h("span.mono", null, name)),
-        h("ul", h("li", h("button", { type: "button", onclick: () => { editor.value = `FROM ${name} LIMIT 100`; ask(); }, class: "link-button" }, "Show rows")),
-          columns.map(([, column, type]) => h("li", h("button", { type: "button", title: "Write it into the statement", onclick: () => insert(column) }, h("span.mono", null, column), h("span.quiet", null, type.toLowerCase()))))))));
+        h("ul", h("li", h("button", { onclick: () => { editor.value = `FROM ${name} LIMIT 100`; ask(); }, class: "link-button" }, "Show rows")),
+          columns.map(([, column, type]) => h("li", h("button", { title: "Write it into the statement", onclick: () => insert(column) }, h("span.mono", null, column), h("span.quiet", null, type.toLowerCase()))))))));
     } catch (error) {
       if (error.name !== "AbortError") put(side.body, failed("The schema could not be read.", error, showSchema));
     }

@@ -42,7 +42,7 @@ export function mount(root, { signal }) {
   function draw() {
     put(box.body, list.length ? plainTable("Workflows", ["Name", "Version", "Begins at", "#States", "#Transitions", "From", "Start"], list.map((one) => [
       h("a.link", { href: `?name=${encodeURIComponent(one.name)}` }, h("bdi", null, one.name)), one.version ?? "–", h("bdi", stateWords(one.initial_state)), count(many(one.states)), count(many(one.transitions)),
-      h("bdi.quiet.mono", null, one.source ?? "–"), canRun ? h("button.button.small.writes", { type: "button", onclick: () => start(one) }, "Start one…") : "–"]))
+      h("bdi.quiet.mono", null, one.source ?? "–"), canRun ? h("button.button.small.writes", { onclick: () => start(one) }, "Start one…") : "–"]))
       : empty("No session has followed a workflow yet. Write a definition, and run it:", { command: "rif workflow init issue.yaml && rif run --workflow issue.yaml" }));
     show();
   }
@@ -89,7 +89,7 @@ export function mount(root, { signal }) {
     button.disabled = false;
   }
 
-  const at = (one) => (one.line ? h("button.link-button.number", { type: "button", onclick: () => select(one) }, `${one.line}:${one.column ?? 1}`) : null);
+  const at = (one) => (one.line ? h("button.link-button.number", { onclick: () => select(one) }, `${one.line}:${one.column ?? 1}`) : null);
 
   function select({ line, column = 1 }) {
     const place = text.value.split("\n").slice(0, line - 1).reduce((sum, one) => sum + one.length + 1, 0) + column - 1;

@@ -1,6 +1,6 @@
 // The whole context at a step, as a tree; what the step changed is marked. Windowed: a context may have 10,000 keys.
 
-import { h, on, put, whenQuiet } from "../core/dom.js";
+import { h, on, put, region, whenQuiet } from "../core/dom.js";
 import { count } from "../core/format.js";
 import { empty, failed, loading } from "../components/feedback.js";
 import { windowed } from "../components/windowed.js";
@@ -15,7 +15,7 @@ export function contextTree(model) {
   const filter = h("input", { type: "search", class: "filter", "aria-label": "Filter the context", placeholder: "Filter keys and values", autocomplete: "off" });
   const onlyChanges = h("input", { type: "checkbox" });
   const size = h("span.quiet.number");
-  const scroller = h("div.tree-scroll", { tabindex: "0", role: "region", "aria-label": "Context" });
+  const scroller = region("div.tree-scroll", "Context");
   const said = h("div");
   const list = windowed({ rowHeight: ROW, keyOf: (row) => row.key, create: make, update: (element, row) => put(fresh(element, row), inside(row)), scroller });
   scroller.append(list.element);
@@ -37,7 +37,7 @@ export function contextTree(model) {
     if (!row.branch) return [name, row.kind === "changed" ? [h("del", h("bdi", preview(row.before))), h("span.arrow", "→")] : null,
       h(row.kind === "removed" ? "del" : "bdi", { class: `tree-value ${row.value === null ? "null" : typeof row.value}`, title: preview(row.value, 4000) }, preview(row.value, 300))];
     const keys = Object.keys(row.value).length;
-    return [h("button", { type: "button", class: "tree-fold", "aria-expanded": String(row.isOpen), onclick: () => { if (open.has(row.key)) open.delete(row.key); else open.add(row.key); draw(); } }, name),
+    return [h("button", { class: "tree-fold", "aria-expanded": String(row.isOpen), onclick: () => { if (open.has(row.key)) open.delete(row.key); else open.add(row.key); draw(); } }, name),
       h("span.quiet", null, row.isOpen ? `${count(keys)} ${Array.isArray(row.value) ? "items" : "keys"}` : preview(row.value, 100))];
   }
 

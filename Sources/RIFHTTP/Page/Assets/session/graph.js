@@ -14,7 +14,7 @@ const SETTLED = 2_000; // ms by which the clocks of server and browser may diffe
 export function sessionGraph(model, { signal, choose }) {
   const scene = s("g");
   const svg = s("svg.graph", { role: "group", "aria-label": "Graph of states" }, scene);
-  const button = (name, label, work) => h("button.icon-button", { type: "button", "aria-label": label, title: label, onclick: work }, icon(name));
+  const button = (name, label, work) => h("button.icon-button", { "aria-label": label, title: label, onclick: work }, icon(name));
   const trouble = h("div");
   const element = h("div.graph-box", null, svg, trouble,
     h("div.graph-tools", button("plus", "Larger", () => zoom(1.25)), button("minus", "Smaller", () => zoom(0.8)), button("fit", "All of it", () => fit())));

@@ -47,7 +47,7 @@ export function outputView(run, { signal, isActive }) {
   let isEnded = false;
 
   function toggle(text, work, on = false) {
-    return h("button.button.small.toggle", { type: "button", "aria-pressed": String(on), onclick: (event) => {
+    return h("button.button.small.toggle", { "aria-pressed": String(on), onclick: (event) => {
       event.currentTarget.setAttribute("aria-pressed", String(!isOn(event.currentTarget)));
       work();
     } }, text);

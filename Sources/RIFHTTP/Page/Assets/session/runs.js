@@ -63,7 +63,7 @@ export function sessionRuns(model, { signal }) {
     if (item.rifSignature === signature) return;
     item.rifSignature = signature;
     const toggle = () => setQuery({ run: query().get("run") === run.assignment_id ? null : run.assignment_id });
-    const head = h("button.run-head", { type: "button", "aria-expanded": String(view?.id === run.assignment_id), onclick: run.isOld ? null : toggle },
+    const head = h("button.run-head", { "aria-expanded": String(view?.id === run.assignment_id), onclick: run.isOld ? null : toggle },
       runChip(run), h("strong", h("bdi", null, run.agent)), h("bdi.quiet", stateWords(run.state ?? "")),
       h("span.run-task", h("bdi", null, run.result?.reason || run.task_description || "")),
       h("span.number.quiet.run-figures", [run.attempt > 1 ? `attempt ${run.attempt}` : "", costOf(run), endOf(run), outputOf(run)].filter(Boolean).join(" · ")),
@@ -101,7 +101,7 @@ export function sessionRuns(model, { signal }) {
       fact("Started", run.started_at && time(run.started_at)), fact("Last output", run.last_output_at && time(run.last_output_at)), fact("Ended", run.ended_at && [time(run.ended_at), " ", endOf(run) ?? ""]),
       fact("Tokens", tokensOf(run)), fact("Cost", costOf(run)), fact("Result", run.result && h("bdi", [run.result.outcome, run.result.reason].filter(Boolean).join(": ")))),
     earlier.map((one) => h("p.run-earlier", h("span.quiet", `Attempt ${one.attempt}`), runChip(one), endOf(one) ?? "", " ", h("bdi", null, one.result?.reason ?? ""), " ", one.ended_at && time(one.ended_at))),
-    isOver(run.status) ? null : h("button.button.small.danger.writes", { type: "button", onclick: () => cancel(run) }, "Cancel this run…")];
+    isOver(run.status) ? null : h("button.button.small.danger.writes", { onclick: () => cancel(run) }, "Cancel this run…")];
   }
 
   function cancel(run) {

@@ -12,7 +12,7 @@ const KINDS = { start: "started", move: "", refused: "refused", noted: "noted", 
 
 export function stepPanel(model, { choose }) {
   const range = h("input", { type: "range", min: 1, max: 1, value: 1, "aria-label": "Step", oninput: () => choose(Number(range.value) - 1) });
-  const button = (name, label, work) => h("button.icon-button", { type: "button", "aria-label": label, title: label, onclick: work }, icon(name));
+  const button = (name, label, work) => h("button.icon-button", { "aria-label": label, title: label, onclick: work }, icon(name));
   const back = button("back", "Step before (←)", () => current && choose(current.index - 1));
   const forward = button("forward", "Next step (→)", () => current && choose(current.index + 1));
   const place = h("span.step-place.number");

@@ -1,7 +1,7 @@
 // Below the timeline: the same session as lists.
 
 import { api, save as keep } from "../core/api.js";
-import { h, put, setText } from "../core/dom.js";
+import { h, put, region, setText } from "../core/dom.js";
 import { count, duration, time } from "../core/format.js";
 import { query, setQuery } from "../core/router.js";
 import { eventHue, eventLine } from "../components/events.js";
@@ -22,7 +22,7 @@ export function sessionTabs(model, { signal, choose }) {
   const counts = {};
   for (const [name, text] of TABS) {
     counts[name] = h("span.tab-count.number");
-    list.append(h("button", { type: "button", role: "tab", id: `tab-${name}`, data: { tab: name }, onclick: () => setQuery({ tab: name === "decisions" ? null : name }) }, text, counts[name]));
+    list.append(h("button", { role: "tab", id: `tab-${name}`, data: { tab: name }, onclick: () => setQuery({ tab: name === "decisions" ? null : name }) }, text, counts[name]));
   }
   list.addEventListener("keydown", (event) => {
     const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
@@ -73,7 +73,7 @@ export function focus() {
 }
 
 function decisions(model, choose) {
-  const scroller = h("div.list-scroll", { tabindex: "0", role: "region", "aria-label": "Decisions" });
+  const scroller = region("div.list-scroll", "Decisions");
   const only = h("div.tab-tools");
   const nothing = h("div");
   const rows = table({
@@ -103,7 +103,7 @@ function decisions(model, choose) {
       : wanted.from ? model.steps.filter((step) => step.from === wanted.from && step.to === wanted.to) : model.steps;
     const isFiltered = wanted.node || wanted.from;
     put(only, isFiltered ? [h("span", "Only ", wanted.node ? ["steps at ", h("strong", h("bdi", stateWords(wanted.node)))] : transition(wanted.from, wanted.to), `: ${count(list.length)} of ${count(model.steps.length)}`),
-      h("button.button.small", { type: "button", onclick: () => setQuery({ node: null, from: null, to: null }) }, icon("close"), "Show all")] : null);
+      h("button.button.small", { onclick: () => setQuery({ node: null, from: null, to: null }) }, icon("close"), "Show all")] : null);
     only.hidden = !isFiltered;
     put(nothing, list.length || !model.isComplete ? null : empty(isFiltered ? "No decision goes this way." : "No decisions yet."));
     scroller.hidden = list.length === 0;
@@ -149,7 +149,7 @@ function metrics(model, signal) {
 }
 
 function events(model, choose) {
-  const scroller = h("div.list-scroll", { tabindex: "0", role: "region", "aria-label": "Events" });
+  const scroller = region("div.list-scroll", "Events");
   const rows = table({
     label: "Events", keyOf: (event) => String(event.sequence), rowHeight: () => (innerWidth < 720 ? 84 : 32), scroller, signature: (event) => String(event.sequence),
     columns: [
@@ -170,7 +170,7 @@ function events(model, choose) {
 
 function raw(model) {
   const text = h("pre.raw", { tabindex: "0" });
-  const download = h("button.button.small", { type: "button", onclick: save }, "Download JSON");
+  const download = h("button.button.small", { onclick: save }, "Download JSON");
   async function save() {
     const whole = await api.get(model.path);
     keep(`session-${model.id}.json`, JSON.stringify(whole, null, 2), "application/json");

@@ -27,9 +27,9 @@ export function sessionTimeline(model, { choose }) {
   // The selected step lies on a canvas of its own: moving through ten thousand of them paints nothing else anew.
   const above = h("canvas.timeline-above", { "aria-hidden": "true" });
   const stage = h("div.stage", null, canvas, above, brush, tip);
-  const reset = h("button.button.small", { type: "button", onclick: () => zoomTo(null) }, "Whole time");
+  const reset = h("button.button.small", { onclick: () => zoomTo(null) }, "Whole time");
   reset.hidden = true;
-  const gaps = h("button.button.small", { type: "button", "aria-pressed": "true", onclick: () => {
+  const gaps = h("button.button.small", { "aria-pressed": "true", onclick: () => {
     compress = !compress;
     gaps.setAttribute("aria-pressed", String(compress));
     put(gaps, compress ? "Long gaps: shortened" : "Long gaps: true to time");
