@@ -222,7 +222,8 @@ private struct NaiveModel: Equatable {
         let time = Timestamp(microseconds: 1_763_000_000_123_456)
         let steps: [HistoryEntry.Step] = [
             .init(state: "initialized", timestamp: time, reason: odd),
-            .init(state: odd, timestamp: time, reason: "", decisionID: "d", agentsSelected: ["a", odd], confidence: 0.85),
+            .init(
+                state: odd, timestamp: time, reason: "", decisionID: "d", agentsSelected: ["a", odd], confidence: 0.85),
             .init(state: "b", timestamp: time, reason: "r", decisionID: "e", confidence: 1),
             .init(state: "c", timestamp: time, reason: "r", agentsSelected: ["left out"], confidence: 1e-7),
         ]

@@ -164,11 +164,14 @@ struct Throughput {
                 name: "  of it: on a processor, server · client",
                 ours: "\(text(median(\.server), 0)) · \(text(median(\.client), 0)) µs a request",
                 raw: "client \(text(median(\.clientShare) * 100, 0)) % of a core", goal: "", isMet: true),
-        ] + (kind == .health ? [] : [
-            Figure(
-                name: "  of it: transitions in a commit, and how long it takes",
-                ours: "\(text(median(\.shared), 1)), \(text(median(\.commit))) ms", goal: "", isMet: true)
-        ])
+        ]
+            + (kind == .health
+                ? []
+                : [
+                    Figure(
+                        name: "  of it: transitions in a commit, and how long it takes",
+                        ours: "\(text(median(\.shared), 1)), \(text(median(\.commit))) ms", goal: "", isMet: true)
+                ])
     }
 }
 
