@@ -9,13 +9,15 @@ final class HistoryPage: Sendable {
 
     private struct Content {
         var entries: [HistoryEntry] = []
-        /// The first entries as compact JSON with commas between them, as many as were asked for so far, and where each
-        /// of them ends.
+        /// The first entries as compact JSON with commas between them, as many as are kept, and where each of them ends.
         var bytes: [UInt8] = []
-        var ends: [Int] = []
+        var ends: [UInt32] = []
     }
 
     private let content: Mutex<Content>
+    /// Bytes that all pages of the process keep encoded, and how many they may.
+    private static let kept = Atomic<Int>(0)
+    private static let mostKept = 64 << 20
 
     init(_ entries: [HistoryEntry] = []) {
         var content = Content()
@@ -38,16 +40,30 @@ final class HistoryPage: Sendable {
         }
     }
 
-    /// Appends the first entries as compact JSON with commas between them. Each entry is encoded once, when it is first
-    /// asked for: most histories are never sent to anybody.
+    /// Appends the first entries as compact JSON with commas between them. What was encoded is kept for the next time,
+    /// as long as all pages together keep less than the limit: most histories are never sent to anybody, and those that
+    /// are go out again with each step.
     func encode(_ count: Int, to bytes: inout [UInt8]) {
         content.withLock { content in
-            while content.ends.count < count {
-                if !content.ends.isEmpty { content.bytes.append(UInt8(ascii: ",")) }
-                content.entries[content.ends.count].append(to: &content.bytes)
-                content.ends.append(content.bytes.count)
+            let known = min(count, content.ends.count)
+            if known > 0 { bytes.append(contentsOf: content.bytes[..<Int(content.ends[known - 1])]) }
+            guard known < count else { return }
+            let start = bytes.count
+            var ends: [UInt32] = []
+            for index in known..<count {
+                if index > 0 { bytes.append(UInt8(ascii: ",")) }
+                content.entries[index].append(to: &bytes)
+                ends.append(UInt32(clamping: content.bytes.count + bytes.count - start))
             }
-            if count > 0 { bytes.append(contentsOf: content.bytes[..<content.ends[count - 1]]) }
+            let size = bytes.count - start
+            guard Self.kept.load(ordering: .relaxed) + size <= Self.mostKept else { return }
+            Self.kept.wrappingAdd(size, ordering: .relaxed)
+            // Exactly as much as there is: a full page never grows again.
+            content.bytes.reserveCapacity(content.bytes.count + size)
+            content.bytes.append(contentsOf: bytes[start...])
+            content.ends += ends
         }
     }
+
+    deinit { Self.kept.wrappingSubtract(content.withLock { $0.bytes.count }, ordering: .relaxed) }
 }
