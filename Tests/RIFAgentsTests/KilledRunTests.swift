@@ -32,17 +32,14 @@ struct KilledRunTests {
         let bench = try Bench()
         let id = "kill-\(UUID().uuidString)"
         let folder = bench.folder(id)
-        let starter = Process()
-        starter.executableURL = URL(filePath: try Program.shim()[0])
-        starter.arguments = [
-            "start", "\(bench.path)/runs", id, bench.path,
+        let starter = try Child([
+            try Program.shim()[0], "start", "\(bench.path)/runs", id, bench.path,
             "echo ran >> ran; setsid sleep 600 & sh -c 'sleep 0.0\(Int.random(in: 0...3))'; exit 3",
-        ]
-        try starter.run()
+        ])
         let victim = Victim.allCases[round % Victim.allCases.count]
         // clock: the moment of the kill is what varies.
         try await Task.sleep(for: .microseconds(Int.random(in: 0...60_000)))
-        if victim == .starter || victim == .starterAndShim { kill(starter.processIdentifier, SIGKILL) }
+        if victim == .starter || victim == .starterAndShim { kill(starter.pid, SIGKILL) }
         if victim == .shim || victim == .starterAndShim {
             for pid in processes(of: id) where isShim(pid) { kill(pid, SIGKILL) }
         }
@@ -50,8 +47,7 @@ struct KilledRunTests {
             for pid in processes(of: id) where !isShim(pid) { kill(pid, SIGKILL) }
         }
         // A starter that lost its shim ends by itself, or was killed: nobody starts anything from here on.
-        if victim != .starter, victim != .starterAndShim { starter.waitUntilExit() }
-        _ = try await until { starter.isRunning ? nil : true }
+        try await starter.end()
 
         // A shim that was on its way when its starter was killed has either signed its lock by now or not begun.
         _ = try await until { () -> Bool? in

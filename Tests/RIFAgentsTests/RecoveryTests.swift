@@ -66,16 +66,13 @@ struct RecoveryTests {
     @Test func aRunOutlivesItsStarterAndIsAdopted() async throws {
         let bench = try Bench()
         let folder = bench.folder("orphan")
-        let starter = Process()
-        starter.executableURL = URL(filePath: try Program.shim()[0])
-        starter.arguments = [
-            "start", "\(bench.path)/runs", "orphan", bench.path,
+        let starter = try Child([
+            try Program.shim()[0], "start", "\(bench.path)/runs", "orphan", bench.path,
             "echo $$ > running; until [ -d go ]; do sleep 0.02; done; echo done; exit 11",
-        ]
-        try starter.run()
+        ])
         let pid = try #require(Int32(try await bench.appears("running").dropLast()))
-        kill(starter.processIdentifier, SIGKILL)
-        starter.waitUntilExit()
+        kill(starter.pid, SIGKILL)
+        try await starter.end()
         let found = try #require(await bench.keeper.find(folder).running)
         #expect(found.pid == pid)
         // Asking to start it again starts nothing.
@@ -183,12 +180,9 @@ struct RecoveryTests {
     @Test func aProcessThatGotTheNumberLaterIsNeverHit() async throws {
         let bench = try Bench()
         let folder = bench.folder()
-        let bystander = Process()
-        bystander.executableURL = URL(filePath: "/bin/sleep")
-        bystander.arguments = ["600"]
-        try bystander.run()
-        defer { kill(bystander.processIdentifier, SIGKILL) }
-        let pid = bystander.processIdentifier
+        let bystander = try Child(["/bin/sleep", "600"])
+        let pid = bystander.pid
+        defer { kill(pid, SIGKILL) }
         let boot = (try? String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8)) ?? ""
         let identity = "{\"pid\":\(pid),\"start\":1,\"boot\":\"\(boot.filter { !$0.isWhitespace })\"}"
         try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
@@ -213,20 +207,13 @@ struct LateShimTests {
             #"{"arguments":["/bin/sh","-c","echo ran > ran"],"directory":"\#(bench.path)","grace_ms":1,"output_limit":10}"#
         try order.write(toFile: folder.orderFile, atomically: true, encoding: .utf8)
         // Descriptor 3 is a pipe that nobody reads any more, as after the starter's end.
-        let late = Process()
-        late.executableURL = URL(filePath: "/bin/bash")
-        late.arguments = ["-c", "exec 3> >(:); wait $!; exec \"$@\"", "bash"] + (try Program.shim()) + [folder.path]
-        try late.run()
-        late.waitUntilExit()
-        #expect(late.terminationStatus == 0)
+        let late = try Child(
+            ["/bin/bash", "-c", "exec 3> >(:); wait $!; exec \"$@\"", "bash"] + Program.shim() + [folder.path])
+        #expect(try await late.end() == 0)
         #expect(await bench.keeper.find(folder) == .neverStarted)
         #expect(bench.text("ran") == nil)
         // By hand, with no pipe at all, it works.
-        let byHand = Process()
-        byHand.executableURL = URL(filePath: try Program.shim()[0])
-        byHand.arguments = Array(try Program.shim().dropFirst()) + [folder.path]
-        try byHand.run()
-        byHand.waitUntilExit()
+        try await Child(try Program.shim() + [folder.path]).end()
         #expect(await bench.keeper.find(folder).ended?.exitCode == 0)
         #expect(bench.text("ran") == "ran\n")
     }

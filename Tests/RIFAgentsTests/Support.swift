@@ -75,6 +75,35 @@ func until<Value>(_ what: () async throws -> Value?) async throws -> Value {
 
 struct NeverCame: Error {}
 
+/// A process that a test starts itself. Not Foundation's, which waits for all of its children on one thread: a child that
+/// closes what it inherited, as a shim does, holds that thread up until it ends.
+final class Child: Sendable {
+    let pid: pid_t
+
+    init(_ arguments: [String]) throws {
+        var words = arguments.map { strdup($0) } + [nil]
+        defer { for word in words { free(word) } }
+        var started: pid_t = 0
+        let failure = posix_spawn(&started, arguments[0], nil, nil, &words, environ)
+        guard failure == 0 else { throw NotStarted(code: failure) }
+        pid = started
+    }
+
+    struct NotStarted: Error { var code: Int32 }
+
+    /// Waits for its end.
+    ///
+    /// - Returns: its exit code; none where a signal ended it.
+    @discardableResult
+    func end() async throws -> Int32? {
+        try await until { () -> Int32?? in
+            var status: Int32 = 0
+            guard waitpid(self.pid, &status, WNOHANG) == self.pid else { return nil }
+            return .some(status & 0x7F == 0 ? status >> 8 & 0xFF : nil)
+        }
+    }
+}
+
 func isAlive(_ pid: Int32) -> Bool {
     guard kill(pid, 0) == 0 else { return false }
     // One that has ended and waits to be waited for is there, but does nothing any more.
