@@ -54,16 +54,23 @@ extension SessionRules {
 
     /// Notes that somebody wants the session to be driven. No entries where that is known.
     ///
-    /// - Throws: `session_finished`; `unprocessable` where the session follows no workflow.
-    public static func requestRun(_ state: SessionState) throws(RIFError) -> Decided {
+    /// - Parameter workflow: what a session follows from now on that was started without a definition; the state that it is
+    ///   in must be one of its.
+    /// - Throws: `session_finished`; `unprocessable` where there is no workflow that it could follow.
+    public static func requestRun(
+        _ state: SessionState, offering workflow: WorkflowDefinition? = nil
+    ) throws(RIFError) -> Decided {
         try refuseFinished(state)
-        guard state.drive.workflow != nil else {
+        if state.drive.workflow != nil {
+            return Decided(state.drive.isDriven ? [] : [.event(.runRequested, [:])])
+        }
+        guard let workflow, workflow.state(state.currentState) != nil else {
             throw RIFError(
                 .unprocessable,
                 "session \(RIFError.quoted(state.sessionID)) follows no workflow that could be driven; expected one "
-                    + "that was started with a definition ('rif run --workflow FILE')")
+                    + "that was started with a definition ('rif run --workflow FILE'), or of the type of a known one")
         }
-        return Decided(state.drive.isDriven ? [] : [.event(.runRequested, [:])])
+        return Decided([.event(.runRequested, ["definition": workflow.json])])
     }
 
     // MARK: - Attempts

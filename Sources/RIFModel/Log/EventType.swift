@@ -24,7 +24,7 @@ public struct EventType: RawRepresentable, Sendable, Hashable, ExpressibleByStri
     public static let contextUpdated: EventType = "context_updated"
 
     // Of sessions that the orchestrator drives.
-    /// Somebody asked for the session to be driven: `reason`.
+    /// Somebody asked for the session to be driven: `definition` where it had none to follow before.
     public static let runRequested: EventType = "run_requested"
     /// The process of an agent began: `assignment_id, agent, attempt, pid, agent_session_id`.
     public static let agentStarted: EventType = "agent_started"
@@ -82,7 +82,7 @@ public struct EventType: RawRepresentable, Sendable, Hashable, ExpressibleByStri
     static let unpublished: [EventType: Set<String>] = [
         .sessionStart: ["context", "definition"], .sessionImported: ["context", "history"],
         .stateSaved: ["context", "history"],
-        .workflowComplete: ["final_context"], .contextUpdated: ["context_updates"],
+        .workflowComplete: ["final_context"], .contextUpdated: ["context_updates"], .runRequested: ["definition"],
     ]
 }
 

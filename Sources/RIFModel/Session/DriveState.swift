@@ -1,6 +1,6 @@
 /// What the orchestrator has to know of a session to drive it, besides its state: part of the fold of its log.
 public struct DriveState: Sendable {
-    /// The workflow that the session started with; none where its type has no definition.
+    /// The workflow that the session started with, or was given when it was first driven; none where it has none.
     public internal(set) var workflow: StoredWorkflow?
     /// Whether somebody asked the orchestrator to drive it.
     public internal(set) var isDriven = false
@@ -52,6 +52,9 @@ public struct DriveState: Sendable {
         switch type {
         case .runRequested:
             isDriven = true
+            if let stored = data["definition"], let definition = try? WorkflowDefinition(json: stored) {
+                workflow = StoredWorkflow(definition)
+            }
         case .sessionPaused:
             pauseReason = data["reason"]?.stringValue ?? ""
         case .sessionResumed:

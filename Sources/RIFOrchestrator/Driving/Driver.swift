@@ -53,8 +53,12 @@ public final class Driver: Sendable {
     /// - Throws: `not_found`, `session_finished`; `unprocessable` where it follows no workflow.
     @discardableResult
     public func drive(_ sessionID: String) async throws(RIFError) -> Bool {
+        let workflows = orchestrator.workflows
         let performed = try await orchestrator.engine.perform("run", on: sessionID, request: .null) {
-            state, _ throws(RIFError) in try SessionRules.requestRun(state)
+            state, _ throws(RIFError) in
+            // One that was started without a definition, of a type that has one.
+            let known = state.drive.workflow == nil ? state.workflowType.flatMap { workflows.find($0) } : nil
+            return try SessionRules.requestRun(state, offering: known?.definition)
         }
         follow()
         return attend(performed.state.sessionID)

@@ -165,7 +165,7 @@ extension Orchestrator {
     /// Unfinished sessions that follow a workflow: by priority, then by age.
     public func sessionsWithWorkflow() async throws(RIFError) -> [String] {
         let ids = try await read(flushed: true) { store throws(StoreError) in
-            try await store.activeSessions(with: [.sessionStart], mentioning: "\"definition\"")
+            try await store.activeSessions(with: [.sessionStart, .runRequested], mentioning: "\"definition\"")
         }
         var found: [SessionState] = []
         for id in ids {
