@@ -43,7 +43,7 @@ extension Endpoint {
             """,
         tag: .assignments, access: .write, parameters: [approvalID, .idempotencyKey],
         body: Body(
-            schema: Schema.request(["decision": Schema.text, "reason": Schema.text], required: ["decision"]),
+            schema: Schema.request(["decision": Schema.name, "reason": Schema.text], required: ["decision"]),
             example: ["decision": "approve", "reason": "Looks right"]),
         answers: [.json("The question.", Schema.ref("Approval"))],
         errors: [.notFound, .stateConflict, .unprocessable]
