@@ -1,4 +1,5 @@
 public import RIFAgents
+public import RIFEngine
 public import RIFModel
 import Synchronization
 
@@ -46,9 +47,19 @@ extension Driver {
     /// Ends an assignment: its process first, where it has one. Its state then counts it as failed.
     ///
     /// - Throws: `not_found`; `state_conflict` where it has ended already.
-    public func cancel(assignment assignmentID: String, reason: String) async throws(RIFError) -> Assignment {
+    public func cancel(
+        assignment assignmentID: String, reason: String, options: CommandOptions = CommandOptions()
+    ) async throws(RIFError) -> Assignment {
         try Validation.text(reason, field: "reason", maximumBytes: orchestrator.limits.reasonBytes)
         let assignment = try await orchestrator.assignment(assignmentID)
+        if options.idempotencyKey != nil {
+            // Claims the key; what is done under it comes after.
+            let request: JSONValue = ["assignment_id": .string(assignmentID), "reason": .string(reason)]
+            let claimed = try await orchestrator.engine.perform(
+                "cancel_assignment", on: assignment.sessionID, options: options, request: request
+            ) { _, _ in .nothing }
+            if claimed.isRepetition { return assignment }
+        }
         guard !assignment.status.hasEnded else {
             throw RIFError(
                 .stateConflict,

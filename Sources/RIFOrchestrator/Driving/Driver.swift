@@ -1,5 +1,6 @@
 public import Logging
 import RIFAgents
+public import RIFEngine
 public import RIFModel
 import Synchronization
 
@@ -52,9 +53,13 @@ public final class Driver: Sendable {
     /// - Returns: false where it was driven already.
     /// - Throws: `not_found`, `session_finished`; `unprocessable` where it follows no workflow.
     @discardableResult
-    public func drive(_ sessionID: String) async throws(RIFError) -> Bool {
+    public func drive(
+        _ sessionID: String, options: CommandOptions = CommandOptions()
+    ) async throws(RIFError) -> Bool {
         let workflows = orchestrator.workflows
-        let performed = try await orchestrator.engine.perform("run", on: sessionID, request: .null) {
+        let performed = try await orchestrator.engine.perform(
+            "run", on: sessionID, options: options, request: .null
+        ) {
             state, _ throws(RIFError) in
             // One that was started without a definition, of a type that has one.
             let known = state.drive.workflow == nil ? state.workflowType.flatMap { workflows.find($0) } : nil

@@ -73,7 +73,7 @@ extension Endpoint {
                 id, status: .cancelled, result: ["reason": .string(reason)], options: options)
             return .json(ended.json)
         }
-        return .json(try await driver.cancel(assignment: id, reason: reason).json)
+        return .json(try await driver.cancel(assignment: id, reason: reason, options: options).json)
     }
 }
 

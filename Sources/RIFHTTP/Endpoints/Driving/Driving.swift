@@ -21,13 +21,13 @@ extension Endpoint {
         ], errors: [.notFound, .sessionFinished, .unprocessable]
     ) { call in
         _ = try call.body.string("reason")
-        _ = try call.options
+        let options = try call.options
         let session = try call.session()
         guard let driver = call.service.configuration.driver else {
             try await call.orchestrator.requireSession(session.id)
             throw RIFError(.unprocessable, "this server drives no sessions; expected one that 'rif serve' started")
         }
-        let isNew = try await driver.drive(session.id)
+        let isNew = try await driver.drive(session.id, options: options)
         return .json(try await session.current().json, status: isNew ? .accepted : .ok)
     }
 
