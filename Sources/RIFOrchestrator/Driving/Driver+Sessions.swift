@@ -37,12 +37,17 @@ extension Driver {
             } catch {
                 // The disk may have room again later; nothing was half done.
                 logger.error(
-                    "a session cannot be driven on for now",
+                    "a session cannot be driven on yet",
                     metadata: ["session": "\(sessionID)", "error": "\(error)"])
                 await bell.wait(atMost: .seconds(2))
             }
         }
         finished(sessionID)
+        // Somebody may have asked for it to be driven just when there was nothing left to look after.
+        guard !Task.isCancelled, let session = try? await orchestrator.engine.committed(sessionID),
+            !session.isFinished, session.drive.isDriven || session.drive.cancelReason != nil
+        else { return }
+        attend(sessionID)
     }
 
     private func finished(_ sessionID: String) {
@@ -77,7 +82,7 @@ extension Driver {
             _ = try await orchestrator.engine.perform(
                 "drive", on: session.sessionID, options: CommandOptions(actor: "driver"), request: .null
             ) { state, moment throws(RIFError) in try SessionRules.advance(state, at: moment, limits: limits) }
-        } catch where error.code == .unprocessable || error.code == .invalidRequest {
+        } catch  where error.code == .unprocessable || error.code == .invalidRequest {
             // What the agents reported together does not fit: a failure that says so, and no step that is tried for ever.
             let reason = "the step out of \(session.currentState) is refused: \(error.detail)"
             _ = try await orchestrator.engine.perform(
@@ -131,6 +136,11 @@ extension Driver {
     /// Ends processes whose assignment is over by somebody else's word, or whose session is.
     private func stopStrays(of session: SessionState) {
         let strays = state.withLock { state -> [RunFolder] in
+            if let proof = state.proofs[session.sessionID],
+                proof.visit != session.drive.visit || session.isFinished || session.drive.cancelReason != nil
+            {
+                proof.task.cancel()
+            }
             var found: [RunFolder] = []
             for (id, run) in state.runs where run.sessionID == session.sessionID && run.cause == nil {
                 let assignment = session.assignments[id]
@@ -180,12 +190,15 @@ extension Driver {
     /// Gives on the slot of an attempt that is over.
     func release(_ assignmentID: String) {
         let moment = now
-        let taken = state.withLock { state -> [AgentQueue.Entry] in
+        let (taken, bells) = state.withLock { state -> ([AgentQueue.Entry], [Bell]) in
+            let bells = state.runs[assignmentID].map { state.bells(of: $0.sessionID) } ?? []
             state.runs[assignmentID] = nil
             state.queue.remove(assignmentID)
-            return state.isStopping ? [] : state.queue.take(at: moment)
+            return (state.isStopping ? [] : state.queue.take(at: moment), bells)
         }
         for entry in taken { begin(entry) }
+        // Its next attempt could not be queued before.
+        for bell in bells { bell.ring() }
     }
 
     /// Ends an attempt: its process where it has one, else only its turn.

@@ -7,7 +7,8 @@ extension SessionHandle {
     ///
     /// - Throws: `session_finished`, `not_found`.
     @discardableResult
-    public func pause(reason: String = "", options: CommandOptions = CommandOptions()) async throws(RIFError) -> Session {
+    public func pause(reason: String = "", options: CommandOptions = CommandOptions()) async throws(RIFError) -> Session
+    {
         let limits = orchestrator.limits
         return try await perform("pause", reason, options) { state, _ throws(RIFError) in
             try SessionRules.pause(state, reason: reason, limits: limits)
@@ -75,7 +76,7 @@ extension SessionHandle {
         guard let plan = DrivePlan(try await state(), at: orchestrator.clock.now()) else {
             return (true, "a transition: it follows no workflow")
         }
-        return (plan.next.isIdle, plan.explanation["waiting_for"]?.stringValue ?? "")
+        return (plan.isIdle, plan.explanation["waiting_for"]?.stringValue ?? "")
     }
 
     /// The workflow that the session started with; none where its type has no definition.
@@ -153,7 +154,7 @@ extension Orchestrator {
                 state, _ throws(RIFError) in
                 try SessionRules.decide(approvalID, answer, on: state, limits: limits)
             }
-        } catch where error.code == .stateConflict && asked.status != .pending {
+        } catch  where error.code == .stateConflict && asked.status != .pending {
             throw RIFError(
                 .stateConflict,
                 "approval \(RIFError.quoted(approvalID)) is \(asked.status.rawValue); expected a pending one")
@@ -175,7 +176,8 @@ extension Orchestrator {
         }
         found.sort { left, right in
             if left.priority != right.priority { return left.priority > right.priority }
-            return left.createdAt != right.createdAt ? left.createdAt < right.createdAt : left.sessionID < right.sessionID
+            return left.createdAt != right.createdAt
+                ? left.createdAt < right.createdAt : left.sessionID < right.sessionID
         }
         return found.map(\.sessionID)
     }
