@@ -113,9 +113,7 @@ struct RunBegin: RIFCommand {
         if ids.isEmpty, !options.all {
             ids = [try await begin.new(options, key: Invocation.current?.key)]
         }
-        for id in ids where try await orchestrator.session(id).current().isFinished == false {
-            try await driver.drive(id)
-        }
+        try await begin.drive(ids)
         return Report(json: ["sessions": .strings(ids)]) { _ in }
     }
 }

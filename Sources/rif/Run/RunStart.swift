@@ -15,6 +15,17 @@ struct RunStart {
         return [try await orchestrator.session(named: prefix)]
     }
 
+    /// Has sessions driven that have not ended; one that ends meanwhile is none to complain about.
+    func drive(_ ids: [String]) async throws(RIFError) {
+        for id in ids where try await orchestrator.session(id).current().isFinished == false {
+            do throws(RIFError) {
+                try await driver.drive(id)
+            } catch  where error.code == .sessionFinished {
+                continue
+            }
+        }
+    }
+
     /// Starts a new session, and has it driven.
     func new(_ options: RunOptions, key: String?) async throws(RIFError) -> String {
         let workflow = try await Self.workflow(options, orchestrator.workflows)
