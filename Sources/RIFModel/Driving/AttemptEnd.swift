@@ -95,12 +95,13 @@ extension AttemptEnd {
         result?.contextUpdates = [:]
         result?.outcome = .failure
         result?.trigger = nil
+        result?.reason = nil
         reason = "context_updates: with them the context has \(bytes) bytes; expected at most \(limits.contextBytes)"
     }
 
     var data: [String: JSONValue] {
         var kept = result
-        if let reason { kept?.reason = reason }
+        if kept?.reason == nil { kept?.reason = reason }
         return [
             "assignment_id": .string(assignmentID), "attempt": .int(Int64(attempt)),
             "status": .string(status.rawValue), "exit_code": .optional(exitCode.map(Int64.init)),

@@ -72,6 +72,13 @@ public struct DrivePlan: Sendable {
         state.assignments.values.filter { $0.visit == state.drive.visit }
     }
 
+    /// Those that still work for a beginning of this state that its timeout has ended.
+    private var lateAssignments: [Assignment] {
+        let first = state.drive.visit - state.drive.timeoutRetries
+        guard first < state.drive.visit else { return [] }
+        return state.assignments.values.filter { (first..<state.drive.visit).contains($0.visit) && !$0.status.hasEnded }
+    }
+
     /// When the timeout of the state fires, unless it has.
     public var deadline: Timestamp? {
         guard state.drive.timedOut == nil, let timeout = definition.state(state.currentState)?.timeout else {
@@ -90,6 +97,9 @@ public struct DrivePlan: Sendable {
         guard let place = definition.state(state.currentState) else { return .waiting(.unknownState) }
         let assignments = assignments
         let open = assignments.filter { !$0.status.hasEnded }
+        // The state began anew after its timeout: what worked for it until then does not go on beside that.
+        let late = lateAssignments
+        guard late.isEmpty else { return .stop(late) }
         if let action = state.drive.timedOut, action != .alert {
             guard open.isEmpty else { return .stop(open) }
             return leave(place, after: action, Resolution(assignments, order: place.agents))
@@ -102,6 +112,18 @@ public struct DrivePlan: Sendable {
         guard missing.isEmpty else { return .launch(missing) }
         guard open.isEmpty else { return .working }
         return done(place, Resolution(assignments, order: place.agents))
+    }
+
+    /// Whether only somebody outside can bring the session on: a person, or whoever reports for an agent that is only
+    /// tracked.
+    public var isIdle: Bool {
+        switch next {
+        case .finished, .person, .waiting: true
+        // An agent that works while the session is paused comes to its end first.
+        case .paused: !state.assignments.values.contains { $0.kind != .external && $0.status.isWorking }
+        case .working: assignments.allSatisfy { $0.kind == .external || $0.status.hasEnded }
+        default: false
+        }
     }
 
     /// Whether a question of this entry was answered by its default.
@@ -185,6 +207,10 @@ public struct DrivePlan: Sendable {
         }
         if let found = first(transitions { $0.to == Self.failedState }, with: resolution) {
             return move(to: found, resolution)
+        }
+        // The end has no room for what the agents reported, as a transition has.
+        guard state.drive.hasMerged || resolution.contextUpdates.isEmpty else {
+            return .merge(resolution.contextUpdates)
         }
         return .complete(.failed, reason: Self.words(resolution, else: "\(state.currentState) failed"))
     }

@@ -9,22 +9,23 @@ import Foundation
 #endif
 
 extension Driver {
-    /// What the names of run folders begin with in which something is proved.
-    static let proofPrefix = "evidence-"
     /// How long a command may take that is to prove something.
     private static let longestProof: Duration = .seconds(1800)
+
+    /// How the folders begin in which commands prove something; nobody needs them afterwards.
+    static let proofPrefix = "evidence-"
 
     /// Looks for what a state requires, and notes what was found; once for each entry of a state.
     func prove(_ requirements: [Requirement], of session: SessionState) {
         let visit = session.drive.visit
         let id = session.sessionID
         state.withLock { state in
-            guard state.proofs[id] != visit, !state.isStopping else { return }
-            state.proofs[id] = visit
-            Task {
+            guard state.proofs[id]?.visit != visit, !state.isStopping else { return }
+            state.proofs[id]?.task.cancel()
+            let task = Task {
                 var checks: [JSONValue] = []
                 var missing: [String] = []
-                for requirement in requirements {
+                for requirement in requirements where !Task.isCancelled {
                     let (holds, words) = await check(requirement, of: session)
                     checks.append([
                         "requirement": .string(requirement.words), "holds": .bool(holds), "found": .string(words),
@@ -34,13 +35,21 @@ extension Driver {
                 let (found, reason) = (
                     checks, missing.isEmpty ? nil : "required, but " + missing.joined(separator: "; ")
                 )
-                await perform(id) { state, moment in
-                    SessionRules.noteEvidence(
-                        holds: reason == nil, checks: .array(found), reason: reason, visit: visit, on: state, at: moment
-                    )
+                // What was cut short proves nothing.
+                if !Task.isCancelled {
+                    await perform(id) { state, moment in
+                        SessionRules.noteEvidence(
+                            holds: reason == nil, checks: .array(found), reason: reason, visit: visit, on: state,
+                            at: moment)
+                    }
                 }
-                self.state.withLock { $0.proofs[id] = nil }
+                let bell = self.state.withLock { state -> Bell? in
+                    if state.proofs[id]?.visit == visit { state.proofs[id] = nil }
+                    return state.sessions[id]?.bell
+                }
+                bell?.ring()
             }
+            state.proofs[id] = DriverState.Proof(visit: visit, task: task)
         }
     }
 
@@ -80,8 +89,11 @@ extension Driver {
 
     /// Runs a command as agents are run, so that it ends with us and leaves nothing behind.
     private func runProof(_ words: [String], in project: String) async -> (RunEnd, String)? {
-        let folder = RunFolder(
-            root: configuration.runsFolder, assignmentID: Self.proofPrefix + orchestrator.engine.makeID(), attempt: 1)
+        let root = configuration.runsFolder
+        let name = Self.proofPrefix + orchestrator.engine.makeID()
+        let folder = RunFolder(root: root, assignmentID: name, attempt: 1)
+        state.withLock { _ = $0.proving.insert(name) }
+        defer { state.withLock { _ = $0.proving.remove(name) } }
         var environment = configuration.environment.filter { !$0.key.hasPrefix("RIF_") }
         environment["GIT_TERMINAL_PROMPT"] = "0"
         let order = RunOrder(
@@ -93,11 +105,14 @@ extension Driver {
             guard case .ended = await keeper.find(folder) else { return nil }
         }
         guard case .ended(let end) = await keeper.end(of: folder) else {
+            // Nobody waits for it any more, and it ends with us: a task of its own is not cancelled with this one.
             await keeper.stop(folder)
+            _ = await Task { await keeper.end(of: folder) }.value
+            await offPool { try? FileManager.default.removeItem(atPath: root + "/" + name) }
             return nil
         }
         let output = try? await RunOutput.read(folder, .stdout, after: 0, limit: 1 << 20)
-        await offPool { try? FileManager.default.removeItem(atPath: folder.path) }
+        await offPool { try? FileManager.default.removeItem(atPath: root + "/" + name) }
         return (end, String(decoding: output?.bytes ?? [], as: UTF8.self))
     }
 }

@@ -3,6 +3,12 @@ import RIFAgents
 import RIFModel
 import Synchronization
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 extension Driver {
     /// Looks at every agent that an interruption left, and notes what became of it. Launches nothing: what is to run again
     /// is queued, and what still runs is left running.
@@ -21,6 +27,49 @@ extension Driver {
         }
         for id in try await orchestrator.sessionsToDrive() {
             found += try await takeStock(of: id, adopting: false, isDryRun: isDryRun)
+        }
+        if !isDryRun { await endStrays() }
+        return found
+    }
+
+    /// Ends processes that work though nobody waits for what they come to: their assignment was ended, or their session
+    /// finished, while nobody drove; and commands that were to prove something to a driver that is gone.
+    func endStrays() async {
+        let root = configuration.runsFolder
+        for folder in await offPool({ Self.foldersWithoutEnd(in: root) }) where !Task.isCancelled {
+            guard case .running = await keeper.find(folder) else { continue }
+            guard await isStray(folder) else { continue }
+            guard !state.withLock({ $0.proving.contains(folder.assignmentID) }) else { continue }
+            logger.notice("ending a process that nobody waits for", metadata: ["folder": "\(folder.path)"])
+            await keeper.stop(folder)
+            _ = await keeper.end(of: folder)
+            if folder.assignmentID.hasPrefix(Self.proofPrefix) {
+                await offPool { try? FileManager.default.removeItem(atPath: root + "/" + folder.assignmentID) }
+            }
+        }
+    }
+
+    /// Whether the log says that nobody waits for a run; where it cannot be read, nothing is ended.
+    private func isStray(_ folder: RunFolder) async -> Bool {
+        do {
+            let assignment = try await orchestrator.assignment(folder.assignmentID)
+            return assignment.status.hasEnded || assignment.attempt != folder.attempt
+        } catch {
+            return error.code == .notFound
+        }
+    }
+
+    /// Runs whose end is not noted: few, however many there have been.
+    private static func foldersWithoutEnd(in root: String) -> [RunFolder] {
+        let files = FileManager.default
+        var found: [RunFolder] = []
+        for id in (try? files.contentsOfDirectory(atPath: root)) ?? [] {
+            for name in (try? files.contentsOfDirectory(atPath: root + "/" + id)) ?? [] {
+                guard let attempt = Int(name), !files.fileExists(atPath: "\(root)/\(id)/\(name)/exit.json") else {
+                    continue
+                }
+                found.append(RunFolder(root: root, assignmentID: id, attempt: attempt))
+            }
         }
         return found
     }

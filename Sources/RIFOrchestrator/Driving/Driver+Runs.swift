@@ -7,12 +7,18 @@ import Synchronization
 extension Driver {
     /// How often an agent that works is looked at: for silence, and for the name of its conversation.
     private static let lookInterval: Duration = .seconds(1)
+    /// How often a process is started whose keeper ends before it comes so far.
+    private static let mostStarts = 6
+    /// How often where its folder cannot be written: for some ten minutes.
+    private static let mostStartsOnFullDisk = 300
 
     /// Starts the process of an attempt that has got its slot.
     func begin(_ entry: AgentQueue.Entry) {
         let folder = RunFolder(
             root: configuration.runsFolder, assignmentID: entry.assignmentID, attempt: entry.attempt)
         state.withLock { state in
+            // Between its turn and here it was decided to stop: whoever drives next starts it.
+            guard !state.isStopping else { return }
             state.runs[entry.assignmentID] = DriverState.Run(
                 sessionID: entry.sessionID, attempt: entry.attempt, folder: folder)
             state.runs[entry.assignmentID]?.task = Task {
@@ -56,20 +62,57 @@ extension Driver {
                 configuration: configuration, address: self.state.withLock { $0.address })
             let order = try await offPool { () throws(RIFError) in try maker.order(in: folder) }
             // The attempt is in the log; from here on its folder says how far it came.
-            let started = try await keeper.start(order, in: folder)
+            guard let started = try await start(order, entry, in: folder) else { return }
             await perform(entry.sessionID) { state, _ in
                 SessionRules.startAttempt(
                     entry.assignmentID, attempt: entry.attempt, pid: Int(started.pid), on: state)
             }
         } catch {
             guard case .running = await keeper.find(folder) else {
+                // What is declared wrongly stays wrong; a disk or a process table that is full does not.
+                if error.code == .storageUnavailable || error.code == .internal { end.cause = .ended }
                 end.reason = error.detail
                 end.result = AgentResult(outcome: .failure, reason: error.detail)
+                end.jitter = Double.random(in: -1...1)
                 await record(end, of: entry.sessionID)
                 return
             }
         }
         await watch(entry, folder, kind: agent.kind)
+    }
+
+    /// Starts a process. A keeper that was killed before it came so far, and a disk without room, are met with patience:
+    /// nothing has run, and the folder may be used again.
+    ///
+    /// - Returns: nothing where the attempt was to end before it began; that is noted.
+    private func start(
+        _ order: RunOrder, _ entry: AgentQueue.Entry, in folder: RunFolder
+    ) async throws(RIFError) -> RunStart? {
+        var pause = Duration.milliseconds(100)
+        for count in 1... {
+            do throws(RIFError) {
+                return try await keeper.start(order, in: folder)
+            } catch {
+                let most = error.code == .storageUnavailable ? Self.mostStartsOnFullDisk : Self.mostStarts
+                guard error.code == .storageUnavailable || error.code == .internal, count < most,
+                    case .neverStarted = await keeper.find(folder)
+                else { throw error }
+                logger.warning(
+                    "an agent could not be started yet",
+                    metadata: ["assignment": "\(entry.assignmentID)", "error": "\(error)"])
+            }
+            // clock: a pause before it is tried again.
+            try? await Task.sleep(for: pause)
+            pause = min(pause * 2, .seconds(2))
+            guard !Task.isCancelled else { return nil }
+            if state.withLock({ $0.runs[entry.assignmentID]?.cause }) != nil {
+                let reader = AgentReader(kind: .command, folder: folder)
+                await conclude(
+                    .neverStarted, entry.assignmentID, attempt: entry.attempt, of: entry.sessionID, folder, reader)
+                return nil
+            }
+        }
+        return nil
     }
 
     /// Follows a process to its end, and notes what it came to. Returns early, and notes nothing, where it is detached.
@@ -100,15 +143,15 @@ extension Driver {
         case .running:
             return false
         case .neverStarted:
-            end.cause = .lost
-            end.reason = "it was never started"
+            end.cause = asked.0 ?? .lost
+            end.reason = asked.1 ?? "it was never started"
         case .lost:
             // Whatever is left of it must not work beside the next attempt.
             let swept = await keeper.sweep(folder, assignmentID: assignmentID, attempt: attempt)
             end.cause = .lost
             logger.warning(
                 "an agent was lost", metadata: ["assignment": "\(assignmentID)", "processes_ended": "\(swept)"])
-            await take(nil, reader, into: &end)
+            await take(nil, of: sessionID, reader, into: &end)
             if end.reason == nil {
                 // Nobody knows how it ended, but it left its result, which counts.
                 end.cause = .ended
@@ -117,7 +160,7 @@ extension Driver {
             }
             end.cause = asked.0 ?? end.cause
         case .ended(let found):
-            await take(found, reader, into: &end)
+            await take(found, of: sessionID, reader, into: &end)
             if found.stopped {
                 // By whoever drove it before, where nobody here asked for it.
                 end.cause = asked.0 ?? .interrupted
@@ -133,11 +176,14 @@ extension Driver {
         return true
     }
 
-    private func take(_ found: RunEnd?, _ reader: AgentReader, into end: inout AttemptEnd) async {
+    private func take(
+        _ found: RunEnd?, of sessionID: String, _ reader: AgentReader, into end: inout AttemptEnd
+    ) async {
         let conclusion = await reader.result(found)
         end.result = conclusion.result
-        // The agent's own words, where it has some, say more than how it ended.
-        end.reason = conclusion.problem.map { conclusion.result.reason ?? $0 }
+        end.reason = conclusion.problem
+        // Its own words stay beside ours.
+        if end.result?.reason == end.reason { end.result?.reason = nil }
         end.tokens = conclusion.signs.tokens
         end.costUSD = conclusion.signs.costUSD
         end.agentSessionID = conclusion.signs.agentSessionID
@@ -145,7 +191,7 @@ extension Driver {
         end.exitCode = found?.exitCode.map(Int.init)
         end.signal = found?.signal.map(Int.init)
         if let found { end.output = found.output.json }
-        if conclusion.isRateLimited, await parks(end.assignmentID) {
+        if conclusion.isRateLimited, await parks(end.assignmentID, of: sessionID) {
             // Without a time that it names, a limit is tried again after five minutes.
             let until = conclusion.result.until ?? conclusion.signs.rateLimitedUntil ?? now.advanced(by: .seconds(300))
             end.cause = .rateLimited(until: until)
@@ -156,9 +202,8 @@ extension Driver {
         }
     }
 
-    private func parks(_ assignmentID: String) async -> Bool {
-        guard let run = state.withLock({ $0.runs[assignmentID] }),
-            let session = try? await orchestrator.engine.committed(run.sessionID),
+    private func parks(_ assignmentID: String, of sessionID: String) async -> Bool {
+        guard let session = try? await orchestrator.engine.committed(sessionID),
             let assignment = session.assignments[assignmentID]
         else { return true }
         return session.drive.workflow?.definition.agent(assignment.agent)?.parksOnRateLimit ?? true
@@ -224,7 +269,7 @@ extension Driver {
                 ) { state, moment throws(RIFError) in decide(state, moment) }
                 return
             } catch {
-                guard error.code == .overloaded || error.code == .storageUnavailable, attempt < 300,
+                guard error.code == .overloaded || error.code == .storageUnavailable,
                     !state.withLock({ $0.isStopping && attempt > 3 })
                 else {
                     logger.error(

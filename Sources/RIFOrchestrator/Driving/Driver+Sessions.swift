@@ -37,12 +37,17 @@ extension Driver {
             } catch {
                 // The disk may have room again later; nothing was half done.
                 logger.error(
-                    "a session cannot be driven on; it is tried again",
+                    "a session cannot be driven on yet",
                     metadata: ["session": "\(sessionID)", "error": "\(error)"])
                 await bell.wait(atMost: .seconds(2))
             }
         }
         finished(sessionID)
+        // Somebody may have asked for it to be driven just when there was nothing left to look after.
+        guard !Task.isCancelled, let session = try? await orchestrator.engine.committed(sessionID),
+            !session.isFinished, session.drive.isDriven || session.drive.cancelReason != nil
+        else { return }
+        attend(sessionID)
     }
 
     private func finished(_ sessionID: String) {
@@ -131,6 +136,11 @@ extension Driver {
     /// Ends processes whose assignment is over by somebody else's word, or whose session is.
     private func stopStrays(of session: SessionState) {
         let strays = state.withLock { state -> [RunFolder] in
+            if let proof = state.proofs[session.sessionID],
+                proof.visit != session.drive.visit || session.isFinished || session.drive.cancelReason != nil
+            {
+                proof.task.cancel()
+            }
             var found: [RunFolder] = []
             for (id, run) in state.runs where run.sessionID == session.sessionID && run.cause == nil {
                 let assignment = session.assignments[id]
@@ -181,16 +191,14 @@ extension Driver {
     func release(_ assignmentID: String) {
         let moment = now
         let (taken, bells) = state.withLock { state -> ([AgentQueue.Entry], [Bell]) in
-            let sessionID = state.runs[assignmentID]?.sessionID
+            let bells = state.runs[assignmentID].map { state.bells(of: $0.sessionID) } ?? []
             state.runs[assignmentID] = nil
             state.queue.remove(assignmentID)
-            // Its session may have looked between the note of the end and this, and found it still running: then nobody
-            // has queued the next attempt yet.
-            let bells = sessionID.map { state.bells(of: $0) } ?? []
             return (state.isStopping ? [] : state.queue.take(at: moment), bells)
         }
-        for bell in bells { bell.ring() }
         for entry in taken { begin(entry) }
+        // Its next attempt could not be queued before.
+        for bell in bells { bell.ring() }
     }
 
     /// Ends an attempt: its process where it has one, else only its turn.

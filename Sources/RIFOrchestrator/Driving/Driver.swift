@@ -45,6 +45,10 @@ public final class Driver: Sendable {
         }
         for id in found where sessions?.contains(id) ?? true { attend(id) }
         startCleaning()
+        state.withLock { state in
+            guard state.sweeping == nil, !state.isStopping else { return }
+            state.sweeping = Task { await self.endStrays() }
+        }
         return recovered
     }
 
@@ -75,19 +79,16 @@ public final class Driver: Sendable {
     @discardableResult
     public func attend(_ sessionID: String) -> Bool {
         follow()
-        let bell = state.withLock { state -> Bell? in
+        return state.withLock { state in
             guard !state.isStopping, state.sessions[sessionID] == nil else {
                 state.sessions[sessionID]?.bell.ring()
-                return nil
+                return false
             }
             let bell = Bell()
-            state.sessions[sessionID] = DriverState.Attended(bell: bell)
-            return bell
+            state.sessions[sessionID] = DriverState.Attended(
+                bell: bell, task: Task { await self.run(sessionID, bell) })
+            return true
         }
-        guard let bell else { return false }
-        let task = Task { await self.run(sessionID, bell) }
-        state.withLock { $0.sessions[sessionID]?.task = task }
-        return true
     }
 
     /// Whether a session is looked after.
@@ -100,7 +101,7 @@ public final class Driver: Sendable {
         while !Task.isCancelled {
             guard let state = try await orchestrator.engine.committed(sessionID) else { return nil }
             if state.isFinished { return state }
-            if !untilFinished, let plan = DrivePlan(state, at: now), plan.next.isIdle { return state }
+            if !untilFinished, let plan = DrivePlan(state, at: now), plan.isIdle { return state }
             let bell = Bell()
             let key = self.state.withLock { $0.listen(to: sessionID, bell) }
             // What happened before somebody listened rings nobody.
@@ -117,23 +118,24 @@ public final class Driver: Sendable {
     /// Ends. Agents that run are ended with it and queued again, or, detached, go on by themselves until the next driver
     /// takes them up. Idempotent.
     ///
-    /// - Parameter limit: agents that take longer to end are left to their keepers; the next driver takes their results.
-    public func stop(detaching: Bool = false, atMost limit: Duration? = nil) async {
-        let (tasks, runs, feed) = state.withLock { state in
+    /// - Parameters:
+    ///   - own: only agents of these sessions are ended; those of others go on, as if detached. None: those of all.
+    ///   - limit: agents that take longer to end are left to their keepers; the next driver takes their results.
+    public func stop(
+        detaching: Bool = false, endingOnly own: Set<String>? = nil, atMost limit: Duration? = nil
+    ) async {
+        @Sendable func isLeft(_ run: DriverState.Run) -> Bool { detaching || own?.contains(run.sessionID) == false }
+        let (tasks, proofs, sweeping, feed) = state.withLock { state in
             state.isStopping = true
-            if !detaching {
-                for (id, run) in state.runs where run.cause == nil { state.runs[id]?.cause = .interrupted }
-            }
-            return (state.sessions.values.compactMap(\.task), state.runs, state.feed)
+            for (id, run) in state.runs where run.cause == nil && !isLeft(run) { state.runs[id]?.cause = .interrupted }
+            return (state.sessions.values.map(\.task), state.proofs.values.map(\.task), state.sweeping, state.feed)
         }
-        for task in tasks { task.cancel() }
-        for task in tasks { await task.value }
-        if detaching {
-            for run in runs.values { run.task?.cancel() }
-        } else {
-            for run in runs.values { await keeper.stop(run.folder) }
-        }
+        for task in tasks + proofs { task.cancel() }
+        for task in tasks + proofs { await task.value }
+        await sweeping?.value
         let rest = state.withLock { Array($0.runs.values) }
+        for run in rest where isLeft(run) { run.task?.cancel() }
+        for run in rest where !isLeft(run) { await keeper.stop(run.folder) }
         let alarm = limit.map { limit in
             Task {
                 // clock: the time that a stop may take.
@@ -221,7 +223,14 @@ public final class Driver: Sendable {
 struct DriverState {
     struct Attended {
         let bell: Bell
-        var task: Task<Void, Never>?
+        let task: Task<Void, Never>
+    }
+
+    /// What a state requires, being looked for.
+    struct Proof {
+        /// For which entry of its state.
+        let visit: Int
+        let task: Task<Void, Never>
     }
 
     /// An attempt whose process is watched.
@@ -239,8 +248,12 @@ struct DriverState {
     /// By assignment.
     var runs: [String: Run] = [:]
     var queue: AgentQueue
-    /// Sessions whose evidence is looked for, and for which entry of their state.
-    var proofs: [String: Int] = [:]
+    /// By session.
+    var proofs: [String: Proof] = [:]
+    /// The names of the folders in which commands of ours prove something.
+    var proving: Set<String> = []
+    /// Ends what works though nobody waits for it.
+    var sweeping: Task<Void, Never>?
     var isStopping = false
     /// Where agents reach the orchestrator.
     var address: String?
@@ -265,15 +278,5 @@ struct DriverState {
     func bells(of sessionID: String) -> [Bell] {
         let others = listeners[sessionID].map { Array($0.values) } ?? []
         return (sessions[sessionID].map { [$0.bell] } ?? []) + others
-    }
-}
-
-extension DriveStep {
-    /// Whether only somebody outside can bring the session on.
-    var isIdle: Bool {
-        switch self {
-        case .finished, .paused, .person, .waiting: true
-        default: false
-        }
     }
 }

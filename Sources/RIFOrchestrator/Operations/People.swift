@@ -76,7 +76,7 @@ extension SessionHandle {
         guard let plan = DrivePlan(try await state(), at: orchestrator.clock.now()) else {
             return (true, "a transition: it follows no workflow")
         }
-        return (plan.next.isIdle, plan.explanation["waiting_for"]?.stringValue ?? "")
+        return (plan.isIdle, plan.explanation["waiting_for"]?.stringValue ?? "")
     }
 
     /// The workflow that the session started with; none where its type has no definition.

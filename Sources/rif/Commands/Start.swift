@@ -37,6 +37,8 @@ struct Start: RIFCommand {
         // Before a database is made for nothing.
         try Validation.name(workflowType, field: "--workflow-type")
         let (session, short) = try await location.writing { orchestrator in
+            // An owner knows its folder's workflow already.
+            if Invocation.current?.orchestrator == nil { try await Owner.learnWorkflow(orchestrator) }
             let handle = try await orchestrator.startSession(
                 id: Invocation.current?.key, workflowType: workflowType, priority: priority, context: context,
                 options: CommandOptions(actor: "cli"))

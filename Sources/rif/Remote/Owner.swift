@@ -78,7 +78,7 @@ struct Owner {
 
     /// Makes the workflow of the folder known, where there is one: sessions of its type follow it. One that cannot be used
     /// is said, and left alone: the database has other work.
-    private static func learnWorkflow(_ orchestrator: Orchestrator) async throws(RIFError) {
+    static func learnWorkflow(_ orchestrator: Orchestrator) async throws(RIFError) {
         guard let path = WorkflowFile.find(in: Input.workingFolder) else { return }
         let file = try await WorkflowFile.loaded(path: path)
         guard let definition = file.reading.definition, file.reading.isUsable else {

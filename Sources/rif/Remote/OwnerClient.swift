@@ -11,6 +11,14 @@ struct OwnerClient {
 
     private let socket: String
 
+    /// A socket that nobody listens at says that the owner is gone. The shared client would try it again for as long as a
+    /// request may take.
+    private static let client: HTTPClient = {
+        var configuration = HTTPClient.Configuration()
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
+    }()
+
     /// - Parameter database: absolute, links resolved.
     /// - Returns: nil where nobody serves it.
     init?(database: String) {
@@ -49,7 +57,7 @@ struct OwnerClient {
         let status: UInt
         do {
             // A backup of a large database takes its time.
-            let response = try await HTTPClient.shared.execute(request, timeout: .hours(1))
+            let response = try await Self.client.execute(request, timeout: .hours(1))
             status = response.status.code
             body = try await response.body.collect(upTo: 512 << 20)
         } catch {

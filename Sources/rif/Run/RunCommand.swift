@@ -40,6 +40,7 @@ struct RunCommand: AsyncParsableCommand {
         if options.session != nil || options.all { try location.mustExist() }
         let display = RunDisplay(isJSON: shared.json)
         var begun: [String]?
+        var patience = 10
         // Whoever drives may go away while this follows, and another one may come: then it goes on there.
         while true {
             if let database = location.realPath, let client = OwnerClient(database: database) {
@@ -53,6 +54,7 @@ struct RunCommand: AsyncParsableCommand {
                     continue
                 }
             }
+            let since = ContinuousClock.now
             do {
                 try await drive(location, display, sessions: begun)
                 return
@@ -60,6 +62,11 @@ struct RunCommand: AsyncParsableCommand {
                 where error.code == .storageUnavailable && Owner.servedAlready(location) != nil
             {
                 continue
+            } catch let error as RIFError where error.code == .storageUnavailable && begun != nil && patience > 0 {
+                // Another follower was quicker, and does not serve yet: a slow machine, or a full disk.
+                patience -= 1
+                // clock: whoever has the database was waited for, or not at all.
+                try await Task.sleep(until: since + .seconds(3), clock: .continuous)
             }
         }
     }
@@ -77,10 +84,11 @@ struct RunCommand: AsyncParsableCommand {
         do {
             let stopping = await Stopping()
             let begin = RunStart(orchestrator: owner.orchestrator, driver: owner.driver)
-            let after = owner.orchestrator.feedPosition.newest
+            // Where this followed before, what happened until now is shown, too.
+            let after = sessions == nil ? owner.orchestrator.feedPosition.newest : display.shownThrough
             var ids = if let sessions { sessions } else { try await begin.existing(options) }
             _ = try await owner.driver.start(driving: Set(ids))
-            try await RunStart.drive(ids, by: owner.driver)
+            try await begin.drive(ids)
             if ids.isEmpty, !options.all, sessions == nil {
                 ids = [try await begin.new(options, key: nil)]
             }
@@ -92,7 +100,9 @@ struct RunCommand: AsyncParsableCommand {
                         ? "stopping; agents go on, and the next 'rif run' takes them up"
                         : "stopping; agents are ended and start again with the next 'rif run'")
             }
-            await owner.driver.stop(detaching: signal != nil && options.detach)
+            // Others may have asked this process to drive theirs: they take over, and find their agents at work.
+            await owner.driver.stop(
+                detaching: signal != nil && options.detach, endingOnly: signal == nil ? Set(ids) : nil)
             let code = try await display.summarize(ids, owner.orchestrator, isAll: options.all)
             await owner.stop()
             if let signal { throw ExitCode(128 + signal) }

@@ -113,7 +113,7 @@ struct RunBegin: RIFCommand {
         if ids.isEmpty, !options.all {
             ids = [try await begin.new(options, key: Invocation.current?.key)]
         }
-        try await RunStart.drive(ids, by: driver)
+        try await begin.drive(ids)
         return Report(json: ["sessions": .strings(ids)]) { _ in }
     }
 }

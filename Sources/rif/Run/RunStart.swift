@@ -15,9 +15,9 @@ struct RunStart {
         return [try await orchestrator.session(named: prefix)]
     }
 
-    /// Has sessions driven. One that has ended, maybe only just now, since it was taken up, is left as it is.
-    static func drive(_ ids: [String], by driver: Driver) async throws(RIFError) {
-        for id in ids {
+    /// Has sessions driven that have not ended; one that ends meanwhile is none to complain about.
+    func drive(_ ids: [String]) async throws(RIFError) {
+        for id in ids where try await orchestrator.session(id).current().isFinished == false {
             do throws(RIFError) {
                 try await driver.drive(id)
             } catch {

@@ -1,3 +1,4 @@
+import RIFHTTP
 import RIFOrchestrator
 import RIFStoreDuckDB
 
@@ -158,13 +159,46 @@ struct Location {
     /// of many on a busy machine.
     static let patience: Duration = .seconds(20)
 
+    /// The process that has the database began to serve it while this command waited for it: it is to be asked.
+    struct Served: Error {}
+
+    /// Waits for other processes in parts: one that has the database for long serves it soon.
+    private func patiently(
+        _ options: DuckDBStore.Options,
+        _ open: (DuckDBStore.Options) async throws(RIFError) -> Orchestrator
+    ) async throws -> Orchestrator {
+        var options = options
+        var left = options.lockTimeout
+        var part: Duration = .seconds(1)
+        while true {
+            // Few parts, since each goes to the end of the kernel's queue.
+            options.lockTimeout = left > part * 4 ? part : left
+            let begun = ContinuousClock.now
+            do throws(RIFError) {
+                return try await open(options)
+            } catch {
+                // clock: an error that came sooner is none of waiting.
+                let hasWaited = ContinuousClock.now - begun >= options.lockTimeout
+                guard error.code == .storageUnavailable, Invocation.current != nil, let path = realPath else {
+                    throw error
+                }
+                if OwnerSocket.find(for: path) != nil { throw Served() }
+                left -= options.lockTimeout
+                guard hasWaited, left > .zero else { throw error }
+                part *= 2
+            }
+        }
+    }
+
     private func open<Value>(
         _ options: DuckDBStore.Options, record: MonitorRecord? = nil,
         _ body: (Orchestrator) async throws -> Value
     ) async throws -> Value {
-        let orchestrator = try await Orchestrator.open(
-            store, options: options, policy: settings.policy(.oneShot), monitoring: settings.monitoring,
-            record: record)
+        let orchestrator = try await patiently(options) { options throws(RIFError) in
+            try await Orchestrator.open(
+                store, options: options, policy: settings.policy(.oneShot), monitoring: settings.monitoring,
+                record: record)
+        }
         do {
             let value = try await body(orchestrator)
             await orchestrator.close()

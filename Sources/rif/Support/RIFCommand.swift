@@ -115,8 +115,18 @@ extension RIFCommand {
         guard Self.asksOwner, let database = try Location(locationOptions).realPath else {
             return try await compose(.standardOutput)
         }
-        for _ in 0..<2 {
-            guard let owner = OwnerClient(database: database) else { break }
+        for _ in 0..<4 {
+            guard let owner = OwnerClient(database: database) else {
+                if documents.values.contains("-"), invocation.attachments.isEmpty {
+                    // Read once, whoever needs it.
+                    invocation.attachments = try Input.attachments(documents)
+                }
+                do {
+                    return try await Invocation.$current.withValue(invocation) { try await compose(.standardOutput) }
+                } catch is Location.Served {
+                    continue
+                }
+            }
             if invocation.key == nil {
                 invocation.key = UUIDv7Generator().next(at: SystemClock().now())
                 invocation.database = try Location(locationOptions).path
@@ -130,6 +140,7 @@ extension RIFCommand {
                 continue
             }
         }
-        return try await Invocation.$current.withValue(invocation) { try await compose(.standardOutput) }
+        throw RIFError(
+            .storageUnavailable, "the database went from one process to another while this command tried; try again")
     }
 }
