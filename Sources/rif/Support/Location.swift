@@ -167,27 +167,26 @@ struct Location {
         _ options: DuckDBStore.Options,
         _ open: (DuckDBStore.Options) async throws(RIFError) -> Orchestrator
     ) async throws -> Orchestrator {
+        // Short ones before the whole: each goes to the end of the kernel's queue, and must not cost a turn in the end.
+        let whole = options.lockTimeout
         var options = options
-        var left = options.lockTimeout
-        var part: Duration = .seconds(1)
-        while true {
-            // Few parts, since each goes to the end of the kernel's queue.
-            options.lockTimeout = left > part * 4 ? part : left
+        for part in [.seconds(1), .seconds(2), .seconds(4)] as [Duration] where part * 4 < whole {
+            options.lockTimeout = part
             let begun = ContinuousClock.now
             do throws(RIFError) {
                 return try await open(options)
             } catch {
                 // clock: an error that came sooner is none of waiting.
-                let hasWaited = ContinuousClock.now - begun >= options.lockTimeout
+                let hasWaited = ContinuousClock.now - begun >= part / 2
                 guard error.code == .storageUnavailable, Invocation.current != nil, let path = realPath else {
                     throw error
                 }
                 if OwnerSocket.find(for: path) != nil { throw Served() }
-                left -= options.lockTimeout
-                guard hasWaited, left > .zero else { throw error }
-                part *= 2
+                guard hasWaited else { throw error }
             }
         }
+        options.lockTimeout = whole
+        return try await open(options)
     }
 
     private func open<Value>(
