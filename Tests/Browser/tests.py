@@ -188,7 +188,7 @@ def test_actions_ask_first_and_show_refusals(browser):
     page.click("dialog .danger")
     page.wait_for_selector(".session-state >> text=cancelled")
     after = browser.server.call("GET", f"/sessions/{session}")
-    assert after["outcome"] == "cancelled" and after["context"]["completion_reason"] == "Duplicate", after
+    assert after["outcome"] == "cancelled" and after["history"][-1]["reason"] == "Duplicate", after
 
 
 def test_hostile_names_are_text(browser):

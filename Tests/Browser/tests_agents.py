@@ -14,21 +14,22 @@ from axe_playwright_python.sync_playwright import Axe
 from tests import SECOND, settled, until
 
 WORKFLOW = """
-name: asked_pipeline
-initial_state: building
 agents:
   builder:
     kind: command
     command: ["sh", "-c", "printf '\\\\033[32mgreen\\\\033[0m <script>alert(1)</script>\\\\n'; for n in 1 2 3; do echo line $n; done; echo wrong >&2"]
-states:
-  building: {agent: builder}
-  asking: {agent: human, question: "Shall it be <b>released</b>?"}
-  released: {final: true}
-  failed: {final: true}
-transitions:
-  - {from: building, to: asking}
-  - {from: asking, to: failed, trigger: rejected}
-  - {from: asking, to: released}
+workflow:
+  name: asked_pipeline
+  initial_state: building
+  states:
+    building: {agent: builder}
+    asking: {agent: human, question: "Shall it be <b>released</b>?"}
+    released: {final: true}
+    failed: {final: true}
+  transitions:
+    - {from: building, to: asking}
+    - {from: asking, to: failed, trigger: rejected}
+    - {from: asking, to: released}
 """
 
 

@@ -185,7 +185,10 @@ extension Orchestrator {
     /// Sessions that a driver has to look after: those that were driven, and those with agents of ours.
     func sessionsToDrive() async throws(RIFError) -> [String] {
         try await read(flushed: true) { store throws(StoreError) in
-            try await store.activeSessions(with: [.runRequested, .agentStarted], mentioning: nil)
+            let driven = try await store.activeSessions(with: [.runRequested, .agentStarted], mentioning: nil)
+            // Launched, and interrupted before the process began.
+            let queued = try await store.activeSessions(with: [.agentLaunch], mentioning: #""status":"queued""#)
+            return Set(driven).union(queued).sorted()
         }
     }
 }

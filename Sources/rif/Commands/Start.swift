@@ -36,13 +36,16 @@ struct Start: RIFCommand {
         let context = try Input.object("--context", context)
         // Before a database is made for nothing.
         try Validation.name(workflowType, field: "--workflow-type")
-        let (session, short) = try await location.writing { orchestrator in
+        let (session, short, followsWorkflow) = try await location.writing { orchestrator in
             // An owner knows its folder's workflow already.
             if Invocation.current?.orchestrator == nil { try await Owner.learnWorkflow(orchestrator) }
             let handle = try await orchestrator.startSession(
                 id: Invocation.current?.key, workflowType: workflowType, priority: priority, context: context,
                 options: CommandOptions(actor: "cli"))
-            return (try await handle.current(), await orchestrator.shortened(handle.id))
+            return (
+                try await handle.current(), await orchestrator.shortened(handle.id),
+                try await handle.workflow() != nil
+            )
         }
         return Report(json: session.json) { page in
             page.line("Started session \(page.styled(session.sessionID, .bold))")
@@ -54,7 +57,9 @@ struct Start: RIFCommand {
                 return
             }
             page.next([
-                ("rif transition \(short) analyzing\(location.suffix)", "move it on"),
+                followsWorkflow
+                    ? ("rif run \(short)\(location.suffix)", "drive it along its workflow")
+                    : ("rif transition \(short) analyzing\(location.suffix)", "move it on"),
                 ("rif show \(short)\(location.suffix)", "look at it"),
             ])
         }

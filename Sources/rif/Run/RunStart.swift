@@ -35,6 +35,10 @@ struct RunStart {
             "github_issues": .array(options.issueValues), "active_agents": [],
         ]
         context.merge(try options.contextValues()) { $1 }
+        // Whoever looks at the owner finds the workflow there, too.
+        if let file = options.workflow, workflow.type != options.workflowType {
+            orchestrator.workflows.add(workflow, file: Input.absolute(file))
+        }
         let session = try await orchestrator.startSession(
             id: key, following: workflow, priority: priority, context: context, options: CommandOptions(actor: "cli"))
         try await driver.drive(session.id)
