@@ -70,35 +70,15 @@ final class Workspace: Sendable {
         for stream in streams { _ = FileManager.default.createFile(atPath: stream, contents: nil) }
         try Data(input.utf8).write(to: URL(fileURLWithPath: streams[0]))
 
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = arguments
-        process.currentDirectoryURL = URL(fileURLWithPath: folder)
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        process.standardInput = FileHandle(forReadingAtPath: streams[0])
-        process.standardOutput = FileHandle(forWritingAtPath: streams[1])
-        process.standardError = FileHandle(forWritingAtPath: streams[2])
-
-        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-            process.terminationHandler = { _ in continuation.resume() }
-            do {
-                try process.run()
-            } catch {
-                process.terminationHandler = nil
-                continuation.resume(throwing: error)
-                return
-            }
-            let identifier = process.processIdentifier
-            DispatchQueue.global().asyncAfter(deadline: .now() + 120) { [weak process] in
-                if process?.isRunning == true { kill(identifier, SIGKILL) }
-            }
-        }
+        let status = try await Spawned.run(
+            program, arguments, environment: ProcessInfo.processInfo.environment.merging(environment) { $1 },
+            in: folder, streams: streams)
         func text(_ stream: String) throws -> String {
             defer { try? FileManager.default.removeItem(atPath: stream) }
             return String(decoding: try Data(contentsOf: URL(fileURLWithPath: stream)), as: UTF8.self)
         }
         let ran = Ran(
-            command: (["rif"] + arguments).joined(separator: " "), status: process.terminationStatus,
+            command: (["rif"] + arguments).joined(separator: " "), status: status,
             output: try text(streams[1]), errors: try text(streams[2]))
         _ = try text(streams[0])
         return ran
