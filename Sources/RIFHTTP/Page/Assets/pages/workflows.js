@@ -74,7 +74,7 @@ export function mount(root, { signal }) {
 
   // MARK: The check
 
-  const text = h("textarea", { id: "definition", class: "code", rows: 10, spellcheck: "false", placeholder: "name: issue_pipeline\ninitial_state: analyzing\nstates:\n  …" });
+  const text = h("textarea", { id: "definition", class: "code", rows: 10, spellcheck: "false", placeholder: "workflow:\n  name: issue_pipeline\n  states:\n    …" });
   const button = h("button.button.primary", { type: "submit" }, "Check it");
   const found = h("div", { role: "status" });
 
