@@ -34,11 +34,13 @@ class Browser:
         # What a test expects to be said, such as that a server cannot be reached while it is stopped.
         self.expected = ()
 
-    def page(self, path="/", width=1280, height=900, theme="light", address=None):
+    def page(self, path="/", width=1280, height=900, theme="light", address=None, before=None):
         context = self.chromium.new_context(
             viewport={"width": width, "height": height}, color_scheme=theme, reduced_motion="reduce", has_touch=width < 500)
         self.contexts.append(context)
         page = context.new_page()
+        if before:
+            page.add_init_script(before)
         page.on("console", lambda message: self.say(message.type, f"{message.text} {message.location.get('url', '')}"))
         page.on("pageerror", lambda error: self.say("error", str(error)))
         page.on("dialog", lambda dialog: (self.complaints.append(f"a dialog said {dialog.message!r}"), dialog.dismiss()))

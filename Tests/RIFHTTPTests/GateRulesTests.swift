@@ -1,6 +1,13 @@
 import NIOCore
+import NIOPosix
 import RIFModel
 import Testing
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
 
 @testable import RIFHTTP
 
@@ -76,6 +83,37 @@ struct GateRulesTests {
         #expect(SocketTable.column(six, true) == SocketTable.column(from, true))
         #expect(SocketTable.column(try SocketAddress(ipAddress: "::1", port: 1), false) == nil)
         #expect(SocketTable.column(try SocketAddress(unixDomainSocketPath: "/s"), true) == nil)
+    }
+
+    @Test("The kernel says whose the other end of a connection is", arguments: ["127.0.0.1", "::1"])
+    func socketQuestion(host: String) async throws {
+        let server = try await ServerBootstrap(group: NIOSingletons.posixEventLoopGroup).bind(host: host, port: 0).get()
+        let client = try await ClientBootstrap(group: NIOSingletons.posixEventLoopGroup)
+            .connect(to: try #require(server.localAddress)).get()
+        let from = try #require(client.localAddress)
+        let to = try #require(client.remoteAddress)
+        #expect(SocketQuestion.owner(from: from, to: to) == .user(geteuid()))
+        #expect(SocketTable.owner(from: from, to: to) == .user(geteuid()), "as its table does")
+        try await client.close()
+        try await server.close()
+        let nobody = try SocketAddress(ipAddress: host, port: 1)
+        #expect(SocketQuestion.owner(from: nobody, to: to) == .gone)
+        #expect(SocketQuestion.owner(from: try SocketAddress(unixDomainSocketPath: "/s"), to: to) == nil)
+    }
+
+    @Test("An answer of the kernel that is an error, or cut short, is no owner")
+    func socketAnswers() {
+        func answer(type: UInt16, _ code: Int32, size: Int) -> ArraySlice<UInt8> {
+            var bytes = [UInt8](repeating: 0, count: size)
+            withUnsafeBytes(of: type) { bytes.replaceSubrange(4..<6, with: $0) }
+            withUnsafeBytes(of: code) { bytes.replaceSubrange(16..<20, with: $0) }
+            return bytes[...]
+        }
+        #expect(SocketQuestion.read(answer(type: 2, -ENOENT, size: 36)) == .gone)
+        #expect(SocketQuestion.read(answer(type: 2, -EPERM, size: 36)) == nil)
+        #expect(SocketQuestion.read(answer(type: 20, 0, size: 60)) == nil)
+        #expect(SocketQuestion.read(answer(type: 20, 0, size: 88)) == .gone, "what has no inode is closed")
+        #expect(SocketQuestion.read(answer(type: 3, 0, size: 36)) == nil)
     }
     #endif
 }

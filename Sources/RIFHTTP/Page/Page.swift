@@ -14,14 +14,17 @@ struct Page: Sendable {
 
     init(folder: String?) { self.folder = folder.map(AssetFolder.init) }
 
-    /// The addresses of the page. Which of them shows what is the page's own business.
+    /// Where each page is to be found.
     private static let addresses = [
-        "/", "/sessions/{session_id}", "/analytics", "/sql", "/events", "/health", "/approvals", "/workflows",
+        ("/", "overview"), ("/sessions/{session_id}", "session"), ("/analytics", "analytics"), ("/sql", "sql"),
+        ("/events", "events"), ("/health", "health"), ("/approvals", "approvals"), ("/workflows", "workflows"),
     ]
 
     var endpoints: [Endpoint] {
-        Self.addresses.enumerated().map { index, address in
-            endpoint(address, name: "page\(index)", summary: "The web page.") { _ in try await document() }
+        Self.addresses.map { address, page in
+            endpoint(address, name: "\(page)Page", summary: "The web page.") { call in
+                try await document(call, page: page)
+            }
         } + [
             endpoint("/assets/{version}/{name}", name: "pageFile", summary: "A file of the web page.") { call in
                 try await file(call, name: call.path["name"] ?? "")
@@ -43,15 +46,26 @@ struct Page: Sendable {
 
     // MARK: - Answers
 
-    private func document() async throws -> Reply {
+    /// It says what its reader may do, so that the page need not ask before it asks for data.
+    private func document(_ call: Call, page: String) async throws -> Reply {
         guard let text = try await text(of: "index.html") else {
             throw RIFError(.notFound, "the folder of --assets has no index.html")
         }
         let version = folder == nil ? EmbeddedPage.version : AssetFolder.version
+        let rights = "data-rights=\"\(call.caller.rights.rawValue)\" data-token=\"\(call.service.gate.needsToken)\""
+        // Asked for together with the rest, not once the rest has run.
+        let module = folder == nil ? EmbeddedPage.modules[page].map { Self.preload($0) } : nil
         var reply = Reply.text(
-            text.replacing("/assets/version/", with: "/assets/\(version)/"), contentType: "text/html; charset=utf-8")
+            text.replacing("data-rights=\"none\" data-token=\"false\"", with: rights, maxReplacements: 1)
+                .replacing("</head>", with: "\(module ?? "")</head>", maxReplacements: 1)
+                .replacing("/assets/version/", with: "/assets/\(version)/"),
+            contentType: "text/html; charset=utf-8")
         reply.headers[.cacheControl] = "no-cache"
         return reply
+    }
+
+    private static func preload(_ module: String) -> String {
+        "<link rel=\"modulepreload\" href=\"/assets/version/\(module)\">"
     }
 
     private func file(_ call: Call, name: String) async throws -> Reply {

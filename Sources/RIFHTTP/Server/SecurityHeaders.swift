@@ -2,9 +2,11 @@ import HTTPTypes
 
 /// What browsers are told about every answer.
 enum SecurityHeaders {
-    /// For the server's own pages: what comes from this server and nothing else, no inline script or style, in no frame.
+    /// For the server's own pages: what comes from this server and nothing else, in no frame; of what stands in the
+    /// document itself, only the program's own style sheet and script for the first paint.
     static let page = """
-        default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
+        default-src 'none'; script-src 'self' '\(EmbeddedPage.scriptHash)'; \
+        style-src 'self' '\(EmbeddedPage.styleHash)'; img-src 'self' data:; connect-src 'self'; \
         form-action 'self'; base-uri 'none'; frame-ancestors 'none'
         """
 

@@ -16,7 +16,6 @@
 import { api, whenUnauthorized } from "./core/api.js";
 import { approvals } from "./core/approvals.js";
 import { h, put, setText } from "./core/dom.js";
-import { has } from "./core/features.js";
 import { bind } from "./core/keys.js";
 import { live } from "./core/live.js";
 import { go, match, onChange, setRoutes } from "./core/router.js";
@@ -29,12 +28,12 @@ import { liveMark } from "./frame/livemark.js";
 import { showLogin } from "./frame/login.js";
 import { icon } from "./components/marks.js";
 
-/** In the order of the bar; `key` follows a `g`. Pages without a title are not in the bar, nor those whose `needs` the server has not. */
+/** In the order of the bar; `key` follows a `g`. Pages without a title are not in the bar. */
 const PAGES = [
   { name: "overview", pattern: "/", title: "Overview", key: "o", load: () => import("./pages/overview.js") },
   { name: "session", pattern: "/sessions/:id", load: () => import("./pages/session.js") },
-  { name: "approvals", pattern: "/approvals", title: "Approvals", key: "a", needs: "/approvals", isMissing: true, load: () => import("./pages/approvals.js") },
-  { name: "workflows", pattern: "/workflows", title: "Workflows", key: "w", needs: "/workflows", isMissing: true, load: () => import("./pages/workflows.js") },
+  { name: "approvals", pattern: "/approvals", title: "Approvals", key: "a", load: () => import("./pages/approvals.js") },
+  { name: "workflows", pattern: "/workflows", title: "Workflows", key: "w", load: () => import("./pages/workflows.js") },
   { name: "analytics", pattern: "/analytics", title: "Analytics", key: "n", load: () => import("./pages/analytics.js") },
   { name: "sql", pattern: "/sql", title: "SQL", key: "q", load: () => import("./pages/sql.js") },
   { name: "events", pattern: "/events", title: "Events", key: "e", load: () => import("./pages/events.js") },
@@ -81,13 +80,6 @@ function lock() {
   showLogin(main);
 }
 
-/** What this server can do more, and how much of it waits for a person. */
-async function offer() {
-  for (const entry of PAGES) if (entry.needs) entry.isMissing = !await has(entry.needs);
-  listPages();
-  approvals.refresh();
-}
-
 const badge = h("span.badge.number");
 approvals.subscribe(() => {
   const number = approvals.pending?.length ?? 0;
@@ -98,28 +90,21 @@ approvals.subscribe(() => {
 
 function listPages() {
   const name = match(location.pathname)?.route.name;
-  put(pages, PAGES.filter((entry) => entry.title && !entry.isMissing).map((entry) =>
+  put(pages, PAGES.filter((entry) => entry.title).map((entry) =>
     h("a", { href: entry.pattern, data: { page: entry.name }, title: `${entry.title} (g ${entry.key})`, "aria-current": entry.name === name ? "page" : null },
       entry.title, entry.name === "approvals" ? [" ", badge] : null)));
 }
 
-/** Who may see nothing is asked for a token before anything else is asked for. */
-async function begin() {
-  // The page's files come while the server is asked who may see it.
-  match(location.pathname)?.route.load().catch(() => {});
-  try {
-    const { rights, needs_token: needsToken } = await api.access();
-    if (rights === "none") return lock();
-    document.body.classList.toggle("read-only", rights === "read");
-    document.getElementById("log-out").hidden = !needsToken;
-  } catch (error) {
-    put(main, failed("The server could not be asked.", error, begin));
-    return;
-  }
+/** The document says what its reader may do. Who may see nothing is asked for a token, and nothing else is asked for. */
+function begin() {
+  const { rights, token } = document.documentElement.dataset;
+  if (rights === "none") return lock();
+  document.body.classList.toggle("read-only", rights === "read");
+  document.getElementById("log-out").hidden = token !== "true";
   store.refresh(0);
   live.start();
   show();
-  offer();
+  approvals.refresh();
 }
 
 function leave() {

@@ -48,15 +48,7 @@ async function failure(response) {
   });
 }
 
-let access = null;
-
 export const api = {
-  /** What the caller may do: { needs_token, rights: "none" | "read" | "write" }; asked for once. */
-  access() {
-    access ??= request("GET", "/login").catch((error) => { access = null; throw error; });
-    return access;
-  },
-
   /** `path` below /api/v1; `query` without the members that are null or empty. */
   get(path, query, options) {
     const search = new URLSearchParams();

@@ -2,7 +2,6 @@
 
 import { api, newKey } from "./api.js";
 import { whenQuiet } from "./dom.js";
-import { has } from "./features.js";
 import { live } from "./live.js";
 
 const listeners = new Set();
@@ -24,7 +23,6 @@ export const approvals = {
   },
 
   async refresh() {
-    if (!await has("/approvals")) return;
     try {
       const { approvals: list } = await api.get("/approvals", { status: "pending" });
       const end = (one) => (one.deadline ? Date.parse(one.deadline) : Infinity);

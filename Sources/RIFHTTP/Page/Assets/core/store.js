@@ -47,7 +47,7 @@ export const store = {
   /** Asks for the dashboard, at the earliest in so many milliseconds. */
   refresh(delay = 0) {
     clearTimeout(timer);
-    timer = setTimeout(ask, delay);
+    if (delay) timer = setTimeout(ask, delay); else ask();
   },
 };
 

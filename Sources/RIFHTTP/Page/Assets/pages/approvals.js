@@ -5,7 +5,6 @@ import { api } from "../core/api.js";
 import { approvals } from "../core/approvals.js";
 import { h, put, reconcile } from "../core/dom.js";
 import { duration, exactTime, now, time } from "../core/format.js";
-import { has } from "../core/features.js";
 import { query, setQuery } from "../core/router.js";
 import { empty, failed, loading, notice } from "../components/feedback.js";
 import { idMark, mark, sessionLink, stateWords } from "../components/marks.js";
@@ -27,12 +26,7 @@ export function mount(root, { signal }) {
   const kept = new Map(); // id → approval: what was refused stays to be read
   const cards = new Map(); // id → its element, with what was written there
 
-  async function draw() {
-    if (!await has("/approvals")) {
-      decided.hidden = true;
-      root.classList.add("page-ready");
-      return put(rest, empty("This server has no approvals."));
-    }
+  function draw() {
     if (approvals.failure && !approvals.pending) return put(rest, failed("The approvals could not be read.", approvals.failure, approvals.refresh));
     if (!approvals.pending) return;
     root.classList.add("page-ready");

@@ -3,7 +3,6 @@
 
 import { h, put } from "../core/dom.js";
 import { duration, now, shortID, time } from "../core/format.js";
-import { has } from "../core/features.js";
 import { query, setQuery } from "../core/router.js";
 import { typeOf, workflows } from "../core/workflows.js";
 import { empty, failed, loading } from "../components/feedback.js";
@@ -75,8 +74,8 @@ export function mount(root, { params, signal }) {
   /** Whether a workflow drives it, if that is not known yet. */
   async function learn() {
     if (isDriven) return;
-    const known = await Promise.all([has("/sessions/{id}/explain"), workflows()]).catch(() => [false]);
-    isDriven = known[0] && known[1].some((one) => typeOf(one) === model.session.workflow_type);
+    const known = await workflows().catch(() => []);
+    isDriven = known.some((one) => typeOf(one) === model.session.workflow_type);
     if (isDriven && !signal.aborted) drawHead();
   }
 
