@@ -70,6 +70,19 @@ struct WorkflowTests {
         expectRefusal(try await workspace.rif("workflow", "graph", "nothing"), 4, saying: "nothing", "standard")
     }
 
+    @Test("A run that cannot begin makes no database")
+    func runThatCannotBegin() async throws {
+        let workspace = try Workspace()
+        try workspace.write(
+            """
+            workflow: {states: {a: {agent: x}, b: {final: true}}, transitions: [{from: a, to: b}]}
+            agents: {x: {command: ["echo", "{{context.missing}}"]}}
+            """, to: "flow.yaml")
+        let ran = try await workspace.rif("run", "--workflow", "flow.yaml", "--database", "new.duckdb")
+        expectRefusal(ran, 2, saying: "{{context.missing}}")
+        #expect(!workspace.exists("new.duckdb"))
+    }
+
     @Test("show and graph know the built-in ones, and files")
     func showAndGraph() async throws {
         let workspace = try Workspace()

@@ -134,6 +134,8 @@ struct WorkflowReaderTests {
             (["agents", "x"], ["command": ["{{x}}"]], "bad_template"),
             (["agents", "x"], ["environment": ["A": ["from": "x"]]], "wrong_type"),
             (["agents", "x"], ["environment": ["A=B": "x"]], "bad_name"),
+            (["agents", "x"], ["environment": ["RIF_STATE": "x"]], "bad_name"),
+            (["agents", "x"], ["pass_environment": ["PATH", "RIF_TOKEN"]], "bad_name"),
             (["agents", "x"], ["grace_period": "auto"], "bad_duration"),
             (["agents"], ["x"], "wrong_type"),
         ] as [([String], JSONValue, String)])

@@ -34,6 +34,10 @@ struct AgentReader {
         agent.directory = section.text("directory")
         agent.environment = environment(section)
         agent.passEnvironment = section.texts("pass_environment")
+        for name in agent.passEnvironment ?? [] {
+            refuseOurs(
+                name, section.path(of: "pass_environment"), at: section.node("pass_environment")?.mark ?? entry.keyMark)
+        }
         agent.timeout = section.duration("timeout") ?? nil
         agent.gracePeriod = section.fixedDuration("grace_period") ?? agent.gracePeriod
         agent.retry = RetryReader(findings: findings).read(section)
@@ -74,9 +78,19 @@ struct AgentReader {
                     .badName, "\(path): no name of a variable; expected one without =", at: entry.keyMark,
                     remedy: "Write the variable's name, such as LANG.")
             }
+            refuseOurs(entry.key, path, at: entry.keyMark)
             environment[entry.key] = variable(entry.value, path, of: variables)
         }
         return environment
+    }
+
+    /// What `rif` tells an agent about its assignment cannot be told otherwise.
+    private func refuseOurs(_ name: String, _ path: String, at mark: FileNode.Mark?) {
+        guard name.hasPrefix("RIF_") else { return }
+        findings.error(
+            .badName, "\(path): \(RIFError.quoted(name)) would be replaced; names with RIF_ are those that rif sets",
+            at: mark,
+            remedy: "Choose another name. What an agent is told: Documentation/Guides/Agents.md.")
     }
 
     private func variable(_ node: FileNode, _ path: String, of owner: WorkflowFileSection) -> EnvironmentValue? {

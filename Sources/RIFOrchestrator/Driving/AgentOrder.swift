@@ -100,17 +100,17 @@ struct AgentOrder {
     }
 }
 
-extension AgentOrder {
+extension WorkflowDefinition {
     /// Whether the agents of the initial state have everything that their declarations ask for, before there is a session.
     ///
     /// - Throws: `unprocessable` which names the value that is missing.
-    static func check(_ definition: WorkflowDefinition, context: [String: JSONValue]) throws(RIFError) {
-        guard let place = definition.state(definition.initialState) else { return }
+    public func checkBeginning(context: [String: JSONValue]) throws(RIFError) {
+        guard let place = state(initialState) else { return }
         var values = TemplateValues(
             sessionID: "", state: place.name, task: "", attempt: 1, context: context)
         values.task = try Template.render(place.task ?? place.description ?? "", values)
         for name in place.agents {
-            guard let agent = definition.agent(name) else { continue }
+            guard let agent = agent(name) else { continue }
             for word in agent.command { _ = try Template.render(word, values) }
             if let prompt = agent.prompt { _ = try Template.render(prompt, values) }
             for case .text(let text) in agent.environment.values { _ = try Template.render(text, values) }

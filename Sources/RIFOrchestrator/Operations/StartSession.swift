@@ -36,7 +36,7 @@ extension Orchestrator {
         var command = StartCommand(
             sessionID: id, workflowType: workflow.type, priority: priority, context: context)
         command.workflow = workflow
-        try AgentOrder.check(workflow, context: context ?? [:])
+        try workflow.checkBeginning(context: context ?? [:])
         return try await start(command, options)
     }
 

@@ -75,9 +75,7 @@ struct RunCommand: AsyncParsableCommand {
     private func drive(_ location: Location, _ display: RunDisplay, sessions: [String]?) async throws {
         let concurrency = try options.concurrency()
         if sessions == nil, options.session == nil, !options.all {
-            // Before a database is made for nothing.
-            _ = try await RunStart.workflow(options, WorkflowLibrary())
-            _ = try options.contextValues()
+            try await RunStart.check(options)
         }
         FileLimit.raise(to: 8192)
         let owner = try await Owner.start(location, address: nil, maxConcurrent: concurrency)

@@ -30,11 +30,7 @@ struct RunStart {
     func new(_ options: RunOptions, key: String?) async throws(RIFError) -> String {
         let workflow = try await Self.workflow(options, orchestrator.workflows)
         let priority = try Input.integer("--priority", options.priority, in: Int(Int32.min)...Int(Int32.max)) ?? 0
-        var context: [String: JSONValue] = [
-            "workflow_type": .string(workflow.type), "start_time": .string(SystemClock().now().rfc3339),
-            "github_issues": .array(options.issueValues), "active_agents": [],
-        ]
-        context.merge(try options.contextValues()) { $1 }
+        let context = try Self.context(options, of: workflow)
         // Whoever looks at the owner finds the workflow there, too.
         if let file = options.workflow, workflow.type != options.workflowType {
             orchestrator.workflows.add(workflow, file: Input.absolute(file))
@@ -43,6 +39,23 @@ struct RunStart {
             id: key, following: workflow, priority: priority, context: context, options: CommandOptions(actor: "cli"))
         try await driver.drive(session.id)
         return session.id
+    }
+
+    private static func context(
+        _ options: RunOptions, of workflow: WorkflowDefinition
+    ) throws(RIFError) -> [String: JSONValue] {
+        var context: [String: JSONValue] = [
+            "workflow_type": .string(workflow.type), "start_time": .string(SystemClock().now().rfc3339),
+            "github_issues": .array(options.issueValues), "active_agents": [],
+        ]
+        context.merge(try options.contextValues()) { $1 }
+        return context
+    }
+
+    /// Whether a new session could begin, before a database is made for it.
+    static func check(_ options: RunOptions) async throws(RIFError) {
+        let workflow = try await workflow(options, WorkflowLibrary())
+        try workflow.checkBeginning(context: try context(options, of: workflow))
     }
 
     /// The workflow that the options name.
