@@ -124,13 +124,6 @@ struct StreamTests {
         #expect(try await conclude(.claude, [overloaded]).signs.rateLimitedUntil == nil)
     }
 
-    @Test func aConversationsCostIsTakenAsADifference() {
-        #expect(AgentSigns(costUSD: 0.5).costSince(nil) == 0.5)
-        #expect(AgentSigns(costUSD: 0.5).costSince(0.25) == 0.25)
-        #expect(AgentSigns(costUSD: 0.25).costSince(0.5) == 0.25)
-        #expect(AgentSigns().costSince(0.5) == nil)
-    }
-
     // MARK: - Codex
 
     private static let codex = [
@@ -146,6 +139,7 @@ struct StreamTests {
         let conclusion = try await conclude(.codex, noisy(Self.codex))
         #expect(conclusion.signs.agentSessionID == "0199-c")
         #expect(conclusion.signs.tokens == AgentTokens(input: 315, output: 122, cacheRead: 24_448))
+        #expect(conclusion.signs.areTokensOfConversation)
         #expect(conclusion.signs.costUSD == nil)
         #expect(
             conclusion.result == AgentResult(outcome: .failure, trigger: "tests_fail", reason: "two tests"))

@@ -58,6 +58,33 @@ struct DriveTimeTests {
         #expect(try subject.assignment("one").attempt == 2)
     }
 
+    @Test("counts what each attempt used and cost, where the agent tells totals of a conversation that goes on")
+    func totals() throws {
+        var subject = try one(agent: ["retry": ["max_attempts": 4]])
+        try subject.drive()
+        // The third begins a conversation anew; the fourth tells what it used by itself.
+        let told: [(input: Int64, cost: Double, isTotal: Bool)] = [
+            (100, 1, true), (250, 1.5, true), (30, 0.25, true), (5, 0.5, false),
+        ]
+        var used: [Int64?] = []
+        var cost: [Double?] = []
+        for (number, one) in told.enumerated() {
+            try subject.begin("one")
+            var end = AttemptEnd(
+                assignmentID: try subject.assignment("one").assignmentID, attempt: number + 1, cause: .ended,
+                result: AgentResult(outcome: .failure))
+            end.tokens = AgentTokens(input: one.input)
+            end.areTokensOfConversation = one.isTotal
+            end.costUSD = one.cost
+            try subject.perform { SessionRules.finishAttempt(end, on: $0, at: $1, limits: $2) }
+            used.append(try subject.assignment("one").tokens?.input)
+            cost.append(try subject.assignment("one").costUSD)
+            try subject.drive()
+        }
+        #expect(used == [100, 250, 280, 285])
+        #expect(cost == [1, 1.5, 1.75, 2])
+    }
+
     @Test("does not count what a crash, a stop or a rate limit cut short")
     func uncounted() throws {
         var subject = try one(agent: ["retry": ["max_attempts": 1]])

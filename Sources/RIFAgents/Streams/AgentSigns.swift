@@ -5,8 +5,9 @@ public struct AgentSigns: Sendable, Hashable {
     /// Its own name for the conversation, with which it can be resumed.
     public var agentSessionID: String?
     public var tokens: AgentTokens?
-    /// US dollars as the agent counts them: of the whole conversation, also of runs before that this one resumed
-    /// (`costSince`). Nil where it does not tell.
+    /// Whether `tokens`, as the cost does, counts the whole conversation, also runs before that this one resumed.
+    public var areTokensOfConversation = false
+    /// US dollars as the agent counts them, of the whole conversation. Nil where it does not tell.
     public var costUSD: Double?
     /// When the limit ends that it is held up by now.
     public var rateLimitedUntil: Timestamp?
@@ -24,14 +25,6 @@ public struct AgentSigns: Sendable, Hashable {
         self.rateLimitedUntil = rateLimitedUntil
         self.lastOutputAt = lastOutputAt
         self.activity = activity
-    }
-
-    /// What this run has cost, where `before` is the conversation's total when it was resumed.
-    ///
-    /// A total below the one before belongs to a conversation that began anew: then all of it is this run's.
-    public func costSince(_ before: Double?) -> Double? {
-        guard let costUSD, let before, costUSD >= before else { return costUSD }
-        return costUSD - before
     }
 }
 

@@ -21,7 +21,9 @@ struct CodexStream: EventReading {
             takeItem(event["item"] ?? .null, isComplete: event["type"]?.stringValue == "item.completed")
         case "turn.completed":
             if let usage = event["usage"] {
-                // The thread's total so far, so the last one counts; the input includes what came from the cache.
+                // The thread's total so far, also from before it was resumed, so the last one counts (openai/codex#17539);
+                // the input includes what came from the cache.
+                signs.areTokensOfConversation = true
                 let cached = Self.count(usage, "cached_input_tokens")
                 signs.tokens = AgentTokens(
                     input: max(0, Self.count(usage, "input_tokens") - cached),

@@ -11,6 +11,8 @@ public struct AttemptEnd: Sendable {
     /// `{stdout_bytes, stderr_bytes, truncated}`.
     public var output: JSONValue = .null
     public var tokens: AgentTokens?
+    /// Whether `tokens` are those of the whole conversation, attempts before this one included.
+    public var areTokensOfConversation = false
     /// US dollars of the whole conversation, attempts before this one included.
     public var costUSD: Double?
     public var agentSessionID: String?
@@ -110,6 +112,7 @@ extension AttemptEnd {
             "output": output, "agent_session_id": .optional(agentSessionID),
             "last_output_at": .optional(lastOutputAt?.rfc3339),
             "conversation_cost_usd": costUSD.map { .double($0) } ?? .null,
+            "conversation_tokens": areTokensOfConversation ? tokens?.json ?? .null : .null,
         ]
     }
 }
@@ -120,5 +123,10 @@ extension Assignment {
     func newCost(_ total: Double) -> Double {
         guard let before = conversationCostUSD, total >= before else { return total }
         return total - before
+    }
+
+    /// What an attempt used by itself, where its agent counts the whole conversation.
+    func newTokens(_ total: AgentTokens) -> AgentTokens {
+        conversationTokens.flatMap { total.since($0) } ?? total
     }
 }

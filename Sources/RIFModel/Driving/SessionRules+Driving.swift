@@ -142,6 +142,7 @@ extension SessionRules {
         var data = end.data
         data["agent"] = .string(found.agent)
         data["next"] = next ?? .null
+        if end.areTokensOfConversation, let tokens = end.tokens { data["tokens"] = found.newTokens(tokens).json }
         if let cumulative = end.costUSD { data["cost_usd"] = .double(found.newCost(cumulative)) }
         var bodies: [LogEntry.Body] = [.event(.agentFinished, .object(data))]
         let about: [String: JSONValue] = [

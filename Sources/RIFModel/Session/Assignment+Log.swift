@@ -71,6 +71,7 @@ extension Assignment {
         reason = data["reason"]?.stringValue
         if let used = AgentTokens(json: data["tokens"]) { tokens = (tokens ?? AgentTokens()) + used }
         if let cost = data["cost_usd"]?.doubleValue { costUSD = (costUSD ?? 0) + cost }
+        conversationTokens = AgentTokens(json: data["conversation_tokens"]) ?? conversationTokens
         conversationCostUSD = data["conversation_cost_usd"]?.doubleValue ?? conversationCostUSD
     }
 

@@ -32,6 +32,8 @@ public struct Assignment: Sendable, Hashable {
     public var costUSD: Double?
     /// What the agent said last that its conversation cost as a whole: a resumed one counts from its beginning.
     public var conversationCostUSD: Double?
+    /// The same of its tokens, for agents that count them so.
+    public var conversationTokens: AgentTokens?
     /// Those before the newest one, in their order.
     public var attempts: [Attempt]
 
@@ -59,6 +61,7 @@ public struct Assignment: Sendable, Hashable {
         tokens = nil
         costUSD = nil
         conversationCostUSD = nil
+        conversationTokens = nil
         attempts = []
     }
 
@@ -120,6 +123,16 @@ public struct AgentTokens: Sendable, Hashable {
             input: sum(left.input, right.input), output: sum(left.output, right.output),
             cacheRead: sum(left.cacheRead, right.cacheRead),
             cacheCreation: sum(left.cacheCreation, right.cacheCreation))
+    }
+
+    /// What came after an earlier total of the same count; nothing where this one is no later one.
+    func since(_ earlier: AgentTokens) -> AgentTokens? {
+        guard input >= earlier.input, output >= earlier.output, cacheRead >= earlier.cacheRead,
+            cacheCreation >= earlier.cacheCreation
+        else { return nil }
+        return AgentTokens(
+            input: input - earlier.input, output: output - earlier.output, cacheRead: cacheRead - earlier.cacheRead,
+            cacheCreation: cacheCreation - earlier.cacheCreation)
     }
 }
 

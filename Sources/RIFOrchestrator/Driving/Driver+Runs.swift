@@ -185,6 +185,7 @@ extension Driver {
         // Its own words stay beside ours.
         if end.result?.reason == end.reason { end.result?.reason = nil }
         end.tokens = conclusion.signs.tokens
+        end.areTokensOfConversation = conclusion.signs.areTokensOfConversation
         end.costUSD = conclusion.signs.costUSD
         end.agentSessionID = conclusion.signs.agentSessionID
         end.lastOutputAt = found?.output.lastOutputAt ?? conclusion.signs.lastOutputAt
