@@ -1,6 +1,6 @@
 // Transitions from state to state, as heat.
 
-import { h, region } from "../core/dom.js";
+import { bdi, h, region } from "../core/dom.js";
 import { count, duration, percent } from "../core/format.js";
 import { stateWords } from "../components/marks.js";
 
@@ -32,7 +32,7 @@ export function heatMap(rows, measure, chosen, choose) {
     }, text(of(row)));
   };
   return region("div.scroll-x", "Heat map", h("table.heatmap",
-    h("thead", h("tr", h("th.corner", "from ↓ to →"), targets.map((name) => h("th", { scope: "col", title: name }, h("span", h("bdi", stateWords(name))))))),
-    h("tbody", null, sources.map((from) => h("tr", h("th", { scope: "row", title: from }, h("bdi", stateWords(from))),
+    h("thead", h("tr", h("th.corner", "from ↓ to →"), targets.map((name) => h("th", { scope: "col", title: name }, h("span", bdi(stateWords(name))))))),
+    h("tbody", null, sources.map((from) => h("tr", h("th", { scope: "row", title: from }, bdi(stateWords(from))),
       targets.map((to) => { const row = known.get(`${from}\n${to}`); return h("td", null, row ? cell(row) : null); }))))));
 }

@@ -1,6 +1,6 @@
 // Where the time went, who did what how well, and how far to trust what they say of themselves.
 
-import { h, s } from "../core/dom.js";
+import { bdi, h, s } from "../core/dom.js";
 import { count, duration, percent } from "../core/format.js";
 import { mark, stateWords } from "../components/marks.js";
 import { drawing, ticks } from "../components/plot.js";
@@ -29,7 +29,7 @@ export function agentRows(agents) {
     scale: `${percent(low)} … 100 %`,
     rows: agents.map((agent) => {
       const [from, to] = agent.success_rate_interval;
-      return [h("bdi", null, agent.agent), h("span.line", mark(agent.status === "active" ? "running" : "planned", null), agent.status), count(agent.total_tasks), ...(agent.total_tasks ? [] : ["–", "", "–", "–"]), percent(agent.success_rate),
+      return [bdi(agent.agent), h("span.line", mark(agent.status === "active" ? "running" : "planned", null), agent.status), count(agent.total_tasks), ...(agent.total_tasks ? [] : ["–", "", "–", "–"]), percent(agent.success_rate),
         h("span.interval", { role: "img", "aria-label": `${percent(from)} to ${percent(to)}`, title: `${percent(from)} to ${percent(to)}, by ${count(agent.successful)} of ${count(agent.total_tasks)}`, vars: { "--from": at(from), "--to": at(to), "--at": at(agent.success_rate) } }),
         duration(agent.avg_execution_time_ms), agent.avg_confidence?.toFixed(2) ?? "–"].slice(0, 7);
     }),

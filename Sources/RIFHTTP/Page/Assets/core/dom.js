@@ -38,6 +38,12 @@ function make(create, name, given) {
  */
 export const h = (name, ...given) => make((tag) => document.createElement(tag), name, given);
 
+/** Text from elsewhere: its direction is its own. */
+export const bdi = (...inside) => h("bdi", null, ...inside);
+
+/** What stands back behind what is beside it. */
+export const quiet = (...inside) => h("span.quiet", null, ...inside);
+
 /** What scrolls by itself, so that a keyboard and a screen reader find it too. */
 export const region = (name, label, ...inside) => h(name, { tabindex: "0", role: "region", "aria-label": label }, inside);
 

@@ -1,6 +1,6 @@
 // What needs somebody: sessions that are stuck, that failed, or that wait for a person.
 
-import { h, put } from "../core/dom.js";
+import { bdi, h, put, quiet } from "../core/dom.js";
 import { duration, now, shortDuration, time } from "../core/format.js";
 import { idMark, mark, sessionLink, stateWords } from "../components/marks.js";
 
@@ -30,7 +30,7 @@ export function attentionStrip() {
     if (!items.length) {
       element.className = "attention clear";
       put(element, mark("done", null), h("span", "All clear"),
-        h("span.quiet", "Nothing is stuck, failed in the last 24 hours, or waits for a person."));
+        quiet("Nothing is stuck, failed in the last 24 hours, or waits for a person."));
       return;
     }
     // Its edge says how bad it is; what only takes long is no alarm.
@@ -46,7 +46,7 @@ export function attentionStrip() {
         h("li", mark(item.hue),
           idMark(item.id, { link: sessionLink(item.id) }), h("bdi.attention-type", { title: item.type }, item.type ?? ""),
           h("bdi.attention-state", stateWords(item.state)),
-          item.link ? h("a.attention-why.link", { href: item.link, title: item.why }, h("bdi", null, item.why)) : h("span.attention-why", { title: item.more ?? item.why }, h("bdi", null, item.why)),
+          item.link ? h("a.attention-why.link", { href: item.link, title: item.why }, bdi(item.why)) : h("span.attention-why", { title: item.more ?? item.why }, bdi(item.why)),
           h("span.attention-when.quiet", time(item.since))))),
       items.length > SHOWN && h("button", { class: "link-button", onclick: () => {
         isOpen = !isOpen;

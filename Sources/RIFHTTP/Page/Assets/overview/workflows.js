@@ -1,7 +1,7 @@
 // The sessions as a table: active ones by need, or finished ones page by page.
 
 import { api } from "../core/api.js";
-import { h, on, put, whenQuiet } from "../core/dom.js";
+import { bdi, h, on, put, whenQuiet } from "../core/dom.js";
 import { count, duration, now, shortDuration, time } from "../core/format.js";
 import { go, query, setQuery } from "../core/router.js";
 import { progress } from "../components/charts.js";
@@ -77,7 +77,7 @@ export function workflowTable({ signal }) {
     if (!decision) return h("span.two", h("span.two-first.quiet", "no decision yet"), h("span.two-second", agentNames(row.active_agents)));
     const text = decision.success ? decision.reason || "no reason given" : decision.error_details || decision.reason;
     return h("span.two",
-      h("span", { class: `two-first cut${decision.success ? "" : " bad"}`, title: text }, h("bdi", null, text)),
+      h("span", { class: `two-first cut${decision.success ? "" : " bad"}`, title: text }, bdi(text)),
       h("span.two-second", null, row.active_agents?.length ? agentNames(row.active_agents) : agentNames(decision.agents_selected), time(decision.timestamp)));
   }
 

@@ -1,7 +1,7 @@
 // What happened in a window of time: where sessions went, how long it took, and who did it how well.
 
 import { api } from "../core/api.js";
-import { h, put } from "../core/dom.js";
+import { bdi, h, put } from "../core/dom.js";
 import { count, duration, percent } from "../core/format.js";
 import { query, setQuery } from "../core/router.js";
 import { settings } from "../core/settings.js";
@@ -9,7 +9,7 @@ import { store } from "../core/store.js";
 import { agentRows, pooled, reliability, timeBars } from "../analytics/people.js";
 import { heatMap, MEASURES } from "../analytics/heatmap.js";
 import { buckets, fillIn, legend, TREND, trendChart, trendRows } from "../analytics/trend.js";
-import { empty, failed, loading } from "../components/feedback.js";
+import { empty, fail, failed, loading } from "../components/feedback.js";
 import { chip, icon, stateWords, transition } from "../components/marks.js";
 import { chooser, panel, segmented } from "../components/panel.js";
 import { figure, plainTable } from "../components/plot.js";
@@ -121,7 +121,7 @@ export function mount(root, { signal }) {
       if (rows.length) trend.show(trendChart(points, trend.title.textContent, size), ["From", "#Decisions", "#Failed", "#p50", "#p95"], trendRows(points));
       else put(trend.body, empty("No decision in this window."));
     } catch (error) {
-      if (error.name !== "AbortError") put(trend.body, failed("The trend could not be read.", error, () => { trended = ""; drawTrend(wanted()); }));
+      fail(trend.body, "The trend could not be read.", error, () => { trended = ""; drawTrend(wanted()); });
     }
   }
 
@@ -189,7 +189,7 @@ export function mount(root, { signal }) {
     if (!list || JSON.stringify(list) === slowest) return;
     slowest = JSON.stringify(list);
     put(slow.body, list.length ? h("ul.slow", null, list.map((one) => h("li",
-      chip(one.severity === "high" ? "failed" : "stuck", one.severity), h("bdi", stateWords(one.description.replace(/ is slow$/, ""))), h("span.number", duration(one.avg_time_ms)))))
+      chip(one.severity === "high" ? "failed" : "stuck", one.severity), bdi(stateWords(one.description.replace(/ is slow$/, ""))), h("span.number", duration(one.avg_time_ms)))))
       : empty("Nothing took longer than 10 s on average."));
   }
 

@@ -3,11 +3,11 @@
 
 import { api } from "../core/api.js";
 import { approvals } from "../core/approvals.js";
-import { h, put, reconcile } from "../core/dom.js";
+import { bdi, h, put, quiet, reconcile } from "../core/dom.js";
 import { duration, exactTime, now, time } from "../core/format.js";
 import { has } from "../core/features.js";
 import { query, setQuery } from "../core/router.js";
-import { empty, failed, loading, notice } from "../components/feedback.js";
+import { empty, fail, failed, loading, notice } from "../components/feedback.js";
 import { idMark, mark, sessionLink, stateWords } from "../components/marks.js";
 
 export const title = "Approvals";
@@ -81,16 +81,16 @@ export function mount(root, { signal }) {
     }
 
     const element = h("li.panel.ask", { data: { id } },
-      h("p.ask-about", mark("waiting"), idMark(approval.session_id, { link: sessionLink(approval.session_id) }), h("bdi", stateWords(approval.state)), h("span.quiet", "asked ", time(approval.created_at))),
-      h("p.ask-question", h("bdi", null, approval.question)), end,
-      h("div.field.writes", h("label", { for: `reason-${id}` }, "Reason ", h("span.quiet", "optional")), reason), said,
+      h("p.ask-about", mark("waiting"), idMark(approval.session_id, { link: sessionLink(approval.session_id) }), bdi(stateWords(approval.state)), quiet("asked ", time(approval.created_at))),
+      h("p.ask-question", bdi(approval.question)), end,
+      h("div.field.writes", h("label", { for: `reason-${id}` }, "Reason ", quiet("optional")), reason), said,
       h("div.ask-choices.writes", null, buttons));
     element.rifTick = () => {
-      if (!approval.deadline) return put(end, h("span.quiet", "It waits until somebody answers."));
+      if (!approval.deadline) return put(end, quiet("It waits until somebody answers."));
       const left = Date.parse(approval.deadline) - now();
-      const then = approval.default_choice ? ["“", h("strong", h("bdi", word(approval.default_choice))), "” is taken"] : "the workflow goes on as its timeout says";
+      const then = approval.default_choice ? ["“", h("strong", bdi(word(approval.default_choice))), "” is taken"] : "the workflow goes on as its timeout says";
       element.classList.toggle("soon", left < SOON);
-      put(end, left > 0 ? `Without an answer, in ${duration(left)} ` : "The time is over: ", then, h("span.quiet", ` (${exactTime(approval.deadline)})`));
+      put(end, left > 0 ? `Without an answer, in ${duration(left)} ` : "The time is over: ", then, quiet(` (${exactTime(approval.deadline)})`));
     };
     element.rifTick();
     cards.set(id, element);
@@ -103,10 +103,10 @@ export function mount(root, { signal }) {
       const all = answers.flatMap((answer) => answer.approvals).sort((a, b) => (b.decided_at ?? "").localeCompare(a.decided_at ?? "")).slice(0, 100);
       put(decidedList, all.length ? h("ul.asks-list", null, all.map((one) => h("li",
         mark({ approved: "done", rejected: "failed", expired: "cancelled" }[one.status] ?? "planned", one.status), idMark(one.session_id, { link: sessionLink(one.session_id) }), h("bdi.cut", { title: one.question }, one.question),
-        h("span", h("strong", h("bdi", stateWords(one.decision ?? one.status))), one.decided_by ? h("span.quiet", " by ", h("bdi", null, one.decided_by)) : null),
+        h("span", h("strong", bdi(stateWords(one.decision ?? one.status))), one.decided_by ? quiet(" by ", bdi(one.decided_by)) : null),
         h("bdi.quiet.cut", { title: one.reason }, one.reason ?? ""), time(one.decided_at)))) : empty("Nothing was decided yet."));
     } catch (error) {
-      if (error.name !== "AbortError") put(decidedList, failed("What was decided could not be read.", error, loadDecided));
+      fail(decidedList, "What was decided could not be read.", error, loadDecided);
     }
   }
 

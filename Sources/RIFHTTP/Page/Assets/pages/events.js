@@ -1,7 +1,7 @@
 // Everything that happens, as it happens, and what happened before.
 
 import { api, sessionID } from "../core/api.js";
-import { h, put, reconcile, whenQuiet } from "../core/dom.js";
+import { h, put, quiet, reconcile, whenQuiet } from "../core/dom.js";
 import { count, shortID, time } from "../core/format.js";
 import { live, pauseByHand } from "../core/live.js";
 import { query, setQuery } from "../core/router.js";
@@ -105,7 +105,7 @@ export function mount(root, { signal }) {
     if (types.select.length !== options.length) types.set(options, filter.type);
     put(shown, events.length ? `${count(events.length)}${isAll ? "" : "+"}` : "");
     put(foot, !isAll && events.length && events.length < MOST ? h("button.button", { disabled: isLoading, onclick: () => load() }, isLoading ? "Loading…" : "Load older events")
-      : events.length >= MOST ? h("span.quiet", `The newest ${count(MOST)}; filter by type or session to see further back.`) : null);
+      : events.length >= MOST ? quiet(`The newest ${count(MOST)}; filter by type or session to see further back.`) : null);
   }
 
   async function load(before = events.at(-1)?.sequence ?? Number.MAX_SAFE_INTEGER) {

@@ -1,7 +1,7 @@
 // One session: what it is at, how it came there, and what can be done. One selected step drives the graph, the timeline,
 // the panel and the lists; it stands in the address. Without one there the newest is shown, and followed.
 
-import { h, put } from "../core/dom.js";
+import { bdi, h, put } from "../core/dom.js";
 import { duration, now, shortID, time } from "../core/format.js";
 import { has } from "../core/features.js";
 import { query, setQuery } from "../core/router.js";
@@ -87,9 +87,9 @@ export function mount(root, { params, signal }) {
     put(state, model.isPaused && !session.outcome ? chip("planned", "paused") : null, chip(sessionHue(session), session.outcome && session.outcome !== session.current_state ? `${stateWords(current)} · ${session.outcome}` : stateWords(current)),
       visit && !session.outcome ? h("span.quiet", { title: "time in this state" }, `for ${duration(now() - visit.start)}`) : null);
     put(facts,
-      h("bdi", null, session.workflow_type ?? "no type"), dot(), `priority ${session.priority}`, dot(), "started ", time(session.created_at), dot(),
+      bdi(session.workflow_type ?? "no type"), dot(), `priority ${session.priority}`, dot(), "started ", time(session.created_at), dot(),
       session.outcome ? ["ended ", time(session.updated_at), dot(), `took ${duration(Date.parse(session.updated_at) - Date.parse(session.created_at))}`] : ["changed ", time(session.updated_at)],
-      session.context?.github_issues?.length ? [dot(), h("bdi", null, session.context.github_issues.slice(0, 6).map((issue) => (typeof issue === "number" ? `#${issue}` : String(issue))).join(" "))] : null);
+      session.context?.github_issues?.length ? [dot(), bdi(session.context.github_issues.slice(0, 6).map((issue) => (typeof issue === "number" ? `#${issue}` : String(issue))).join(" "))] : null);
     actions.draw(isDriven);
     if (model.isComplete) why.draw(isDriven);
     tabs.draw();

@@ -1,7 +1,7 @@
 // What a person can do to a session. Each asks once more, says what will happen, and does nothing twice.
 
 import { api, newKey } from "../core/api.js";
-import { h } from "../core/dom.js";
+import { bdi, h } from "../core/dom.js";
 import { has } from "../core/features.js";
 import { notice } from "../components/feedback.js";
 import { formDialog } from "../components/dialog.js";
@@ -32,7 +32,7 @@ export function sessionActions(model, { states, done }) {
     const from = model.state;
     const key = newKey();
     formDialog("Move to another state", {
-      explain: ["The session is in ", h("strong", h("bdi", stateWords(from))), ". If it has moved on by the time you send this, nothing happens and you are told."],
+      explain: ["The session is in ", h("strong", bdi(stateWords(from))), ". If it has moved on by the time you send this, nothing happens and you are told."],
       fields: [
         { name: "to", label: "To state", required: true, list: states().filter((name) => name !== from) },
         { name: "reason", label: "Reason", required: true, kind: "area", rows: 2 },

@@ -1,7 +1,7 @@
 // When the session was in which state, and who worked on it. Painted on a canvas: ten thousand steps are one picture.
 
 import { runHue } from "../core/assignments.js";
-import { h, inFrame, on, put } from "../core/dom.js";
+import { bdi, h, inFrame, on, put } from "../core/dom.js";
 import { clock, duration, exactTime, shortDuration } from "../core/format.js";
 import { settings } from "../core/settings.js";
 import { stateWords } from "../components/marks.js";
@@ -80,7 +80,7 @@ export function sessionTimeline(model, { choose }) {
     const signature = JSON.stringify(lanes.map((lane) => [lane.kind, lane.name]));
     if (signature === named) return;
     named = signature;
-    put(labels, h("div.lane-head"), lanes.map((lane, index) => h("div", { class: `lane ${lane.kind}${lane.kind === "agent" && lanes[index - 1]?.kind === "state" ? " first" : ""}`, title: lane.name }, h("bdi", null, lane.kind === "state" ? stateWords(lane.name) : lane.name))));
+    put(labels, h("div.lane-head"), lanes.map((lane, index) => h("div", { class: `lane ${lane.kind}${lane.kind === "agent" && lanes[index - 1]?.kind === "state" ? " first" : ""}`, title: lane.name }, bdi(lane.kind === "state" ? stateWords(lane.name) : lane.name))));
   }
 
   function sized(one, height) {
@@ -343,8 +343,8 @@ export function sessionTimeline(model, { choose }) {
       put(tip, h("strong", `${duration(gap.end - gap.start)} without a step`), h("span", `${clock(new Date(gap.start).toISOString())} to ${clock(new Date(gap.end).toISOString())}`));
     } else {
       const { bar, lane } = found;
-      put(tip, h("strong", h("bdi", null, lane.kind === "state" ? stateWords(bar.text) : lane.name)),
-        lane.kind === "agent" ? h("span", h("bdi", `${bar.text} · ${bar.run.status}`)) : null,
+      put(tip, h("strong", bdi(lane.kind === "state" ? stateWords(bar.text) : lane.name)),
+        lane.kind === "agent" ? h("span", bdi(`${bar.text} · ${bar.run.status}`)) : null,
         h("span", null, bar.start === bar.end ? "" : duration(bar.end - bar.start), " from ", clock(new Date(bar.start).toISOString())));
     }
     const room = stage.clientWidth;
