@@ -2,7 +2,7 @@
 
 import { bdi, h, region } from "../core/dom.js";
 import { count, duration, percent } from "../core/format.js";
-import { stateWords } from "../components/marks.js";
+import { ENDS, stateWords } from "../components/marks.js";
 
 export const MEASURES = {
   count: { word: "Count", title: "How often each transition was decided", of: (row) => row.count, text: count, hue: "ink" },
@@ -11,10 +11,9 @@ export const MEASURES = {
 };
 
 const WAY = ["initialized", "analyzing", "planning", "architecting", "implementing", "validating"];
-const ENDS = ["completed", "failed", "cancelled"];
 
 /** In the order in which sessions mostly come through them. */
-const place = (name) => (WAY.includes(name) ? WAY.indexOf(name) : ENDS.includes(name) ? 20 + ENDS.indexOf(name) : 10);
+const place = (name) => (WAY.includes(name) ? WAY.indexOf(name) : name in ENDS ? 20 + Object.keys(ENDS).indexOf(name) : 10);
 
 export function heatMap(rows, measure, chosen, choose) {
   const { of, text, hue } = MEASURES[measure];

@@ -1,6 +1,6 @@
 // What stands where data should be: nothing yet, nothing at all, or what went wrong.
 
-import { h, put } from "../core/dom.js";
+import { h, press, put } from "../core/dom.js";
 import { icon } from "./marks.js";
 
 /** In the shape of what is on its way. */
@@ -18,7 +18,7 @@ export function empty(text, { command = null, action = null } = {}) {
 export function failed(what, error, retry) {
   return h("div.failure", { role: "alert" },
     h("p", h("strong", null, what), " ", error?.message ?? String(error)),
-    retry && h("button.button", { onclick: retry }, "Try again"));
+    retry && press("", retry, "Try again"));
 }
 
 /** Says so in `place`, unless the page was left while it was asked for. */

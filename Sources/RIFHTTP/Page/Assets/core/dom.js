@@ -44,6 +44,9 @@ export const bdi = (...inside) => h("bdi", null, ...inside);
 /** What stands back behind what is beside it. */
 export const quiet = (...inside) => h("span.quiet", null, ...inside);
 
+/** A button: `kind` are further classes, `inside` is what it says. */
+export const press = (kind, work, ...inside) => h(`button.button${kind && `.${kind}`}`, { onclick: work }, inside);
+
 /** What scrolls by itself, so that a keyboard and a screen reader find it too. */
 export const region = (name, label, ...inside) => h(name, { tabindex: "0", role: "region", "aria-label": label }, inside);
 

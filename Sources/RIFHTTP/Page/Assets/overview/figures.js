@@ -4,12 +4,11 @@ import { h, put } from "../core/dom.js";
 import { count, duration, percent } from "../core/format.js";
 import { store } from "../core/store.js";
 import { sparkline } from "../components/charts.js";
-import { icon, mark } from "../components/marks.js";
+import { LEVELS, icon, mark } from "../components/marks.js";
 import { checksTable } from "../components/checks.js";
 import { chooser } from "../components/panel.js";
 
 const WINDOWS = [[1, "last hour"], [24, "last 24 h"], [168, "last 7 days"], [720, "last 30 days"]];
-const STATUS = { healthy: "done", warning: "stuck", critical: "failed" };
 
 export function figures({ setHours }) {
   const parts = h("div.health-parts", { id: "health-parts" });
@@ -49,7 +48,7 @@ export function figures({ setHours }) {
   }
 
   function drawHealth(health_) {
-    const hue = STATUS[health_.status] ?? "planned";
+    const hue = LEVELS[health_.status] ?? "planned";
     const bad = health_.checks?.filter((check) => !check.ok) ?? [];
     health.set([mark(hue, null), String(health_.health_score)], bad.length ? bad.map((check) => check.name.replaceAll("_", " ")).join(", ") : "all checks pass", icon("down"));
     health.element.dataset.hue = hue;

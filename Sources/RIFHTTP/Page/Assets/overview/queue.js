@@ -3,7 +3,6 @@
 import { api } from "../core/api.js";
 import { bdi, h, put, whenQuiet } from "../core/dom.js";
 import { count, time } from "../core/format.js";
-import { has } from "../core/features.js";
 import { live } from "../core/live.js";
 import { idMark, mark, sessionLink } from "../components/marks.js";
 import { panel } from "../components/panel.js";
@@ -20,7 +19,6 @@ export function queuePanel({ signal }) {
   async function load() {
     clearTimeout(timer);
     try {
-      if (!await has("/queue")) return;
       draw(await api.get("/queue", {}, { signal }));
     } catch (error) {
       if (error.name === "AbortError") return;

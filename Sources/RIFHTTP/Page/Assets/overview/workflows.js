@@ -1,12 +1,12 @@
 // The sessions as a table: active ones by need, or finished ones page by page.
 
 import { api } from "../core/api.js";
-import { bdi, h, on, put, whenQuiet } from "../core/dom.js";
+import { bdi, h, on, press, put, whenQuiet } from "../core/dom.js";
 import { count, duration, now, shortDuration, time } from "../core/format.js";
 import { go, query, setQuery } from "../core/router.js";
 import { progress } from "../components/charts.js";
 import { empty, failed, loading } from "../components/feedback.js";
-import { agentNames, idMark, mark, sessionHue, sessionLink, stateWords } from "../components/marks.js";
+import { ENDS, agentNames, idMark, mark, sessionHue, sessionLink, stateWords } from "../components/marks.js";
 import { chooser, panel, segmented } from "../components/panel.js";
 import { table } from "../components/table.js";
 
@@ -126,7 +126,7 @@ export function workflowTable({ signal }) {
     else if (!list.length) put(nothing, empty("No active session fits the filter.", { action: clearButton() }));
   }
 
-  const clearButton = () => h("button.button", { onclick: () => setQuery({ q: null, state: null, type: null }) }, "Take the filter away");
+  const clearButton = () => press("", () => setQuery({ q: null, state: null, type: null }), "Take the filter away");
 
   // MARK: Finished sessions, which may be many: page by page.
 
@@ -172,7 +172,7 @@ export function workflowTable({ signal }) {
   function setOptions() {
     const want = wanted();
     const distribution = dashboard?.state_distribution;
-    const states = new Set(want.show === "finished" ? ["completed", "failed", "cancelled"] : Object.keys(distribution?.by_state ?? {}));
+    const states = new Set(Object.keys(want.show === "finished" ? ENDS : distribution?.by_state ?? {}));
     const types = new Set(Object.keys(distribution?.by_workflow_type ?? {}).filter(Boolean));
     if (want.state) states.add(want.state);
     if (want.type) types.add(want.type);

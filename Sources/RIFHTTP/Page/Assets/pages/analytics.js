@@ -1,7 +1,7 @@
 // What happened in a window of time: where sessions went, how long it took, and who did it how well.
 
 import { api } from "../core/api.js";
-import { bdi, h, put } from "../core/dom.js";
+import { bdi, h, press, put } from "../core/dom.js";
 import { count, duration, percent } from "../core/format.js";
 import { query, setQuery } from "../core/router.js";
 import { settings } from "../core/settings.js";
@@ -86,7 +86,7 @@ export function mount(root, { signal }) {
     const rows = insight.transitions;
     const isEmpty = !rows.length;
     body.hidden = isEmpty;
-    put(blank, isEmpty && empty("Nothing was decided in this window.", want.hours < 720 ? { action: h("button.button", { onclick: () => setQuery({ hours: 720 }) }, "Look at 30 days") }
+    put(blank, isEmpty && empty("Nothing was decided in this window.", want.hours < 720 ? { action: press("", () => setQuery({ hours: 720 }), "Look at 30 days") }
       : { command: "rif transition SESSION STATE --reason …" }));
     if (isEmpty) return;
     const cells = () => [...heat.body.querySelectorAll(".heat")];

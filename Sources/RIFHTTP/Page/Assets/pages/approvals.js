@@ -3,9 +3,8 @@
 
 import { api } from "../core/api.js";
 import { approvals } from "../core/approvals.js";
-import { bdi, h, put, quiet, reconcile } from "../core/dom.js";
+import { bdi, h, press, put, quiet, reconcile } from "../core/dom.js";
 import { duration, exactTime, now, time } from "../core/format.js";
-import { has } from "../core/features.js";
 import { query, setQuery } from "../core/router.js";
 import { empty, fail, failed, loading, notice } from "../components/feedback.js";
 import { idMark, mark, sessionLink, stateWords } from "../components/marks.js";
@@ -27,12 +26,7 @@ export function mount(root, { signal }) {
   const kept = new Map(); // id → approval: what was refused stays to be read
   const cards = new Map(); // id → its element, with what was written there
 
-  async function draw() {
-    if (!await has("/approvals")) {
-      decided.hidden = true;
-      root.classList.add("page-ready");
-      return put(rest, empty("This server has no approvals."));
-    }
+  function draw() {
     if (approvals.failure && !approvals.pending) return put(rest, failed("The approvals could not be read.", approvals.failure, approvals.refresh));
     if (!approvals.pending) return;
     root.classList.add("page-ready");
@@ -73,7 +67,7 @@ export function mount(root, { signal }) {
         // What stands here is over where somebody else was first; elsewhere it can be tried again.
         const isOver = error.status === 409 || error.status === 404;
         kept.set(id, approval);
-        put(said, isOver ? `Not done: ${error.message} ` : error.message, isOver ? h("button.button.small", { onclick: () => { kept.delete(id); approvals.refresh(); } }, "Take it away") : null);
+        put(said, isOver ? `Not done: ${error.message} ` : error.message, isOver ? press("small", () => { kept.delete(id); approvals.refresh(); }, "Take it away") : null);
         said.hidden = false;
         if (!isOver) for (const button of buttons) button.disabled = false;
         draw();

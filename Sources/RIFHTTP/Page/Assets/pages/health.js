@@ -1,20 +1,19 @@
 // How well the system is, why, since when; whether what is stored agrees with itself; and reports to take away.
 
 import { api, save, sessionID } from "../core/api.js";
-import { bdi, h, put, quiet } from "../core/dom.js";
+import { bdi, h, press, put, quiet } from "../core/dom.js";
 import { count, duration, now, time } from "../core/format.js";
 import { live } from "../core/live.js";
 import { query, setQuery } from "../core/router.js";
 import { dialog } from "../components/dialog.js";
 import { empty, fail, failed, loading } from "../components/feedback.js";
-import { chip, mark, stateWords } from "../components/marks.js";
+import { LEVELS, chip, mark, stateWords } from "../components/marks.js";
 import { chooser, panel, segmented } from "../components/panel.js";
 import { plainTable } from "../components/plot.js";
 import { checksTable, measured, what } from "../components/checks.js";
 
 export const title = "Health";
 
-const HUES = { healthy: "done", warning: "stuck", critical: "failed" };
 const KINDS = { markdown: ["md", "text/markdown", "Markdown"], html: ["html", "text/html", "HTML"], json: ["json", "application/json", "JSON"] };
 const AGAIN = 15_000; // ms
 
@@ -50,7 +49,7 @@ export function mount(root, { signal }) {
   const wanted = () => (query().get("alerts") === "all" ? "all" : "open");
 
   function drawScore(health) {
-    const hue = HUES[health.status] ?? "planned";
+    const hue = LEVELS[health.status] ?? "planned";
     const lost = health.checks.filter((check) => check.points);
     put(score.body, h("div.score", h("strong.score-value", null, health.health_score), h("span", chip(hue, health.status)),
       h("p", null, lost.length ? `100 ${lost.map((check) => `− ${check.points} for ${stateWords(check.name)}`).join(" ")} = ${health.health_score}` : "Of 100 points none is lost: every check is in order.",
@@ -129,7 +128,7 @@ function reports(signal) {
     h("p.quiet", "What happened, figures, and recommendations with their reasons."),
     h("div.field", h("label", { for: "report-session" }, "Session ", quiet("id or its beginning; empty for all")), session),
     h("div", null, hours.element),
-    h("div.health-buttons", h("button.button.primary", { onclick: read }, "Read it"),
-      Object.entries(KINDS).map(([format, [, type, word]]) => h("button.button", { onclick: attempt(async () => { const [text, name] = await write(format); save(name, text, type); }) }, `Download ${word}`))), trouble));
+    h("div.health-buttons", press("primary", read, "Read it"),
+      Object.entries(KINDS).map(([format, [, type, word]]) => press("", attempt(async () => { const [text, name] = await write(format); save(name, text, type); }), `Download ${word}`))), trouble));
   return box.element;
 }

@@ -1,9 +1,8 @@
 // One session: what it is at, how it came there, and what can be done. One selected step drives the graph, the timeline,
 // the panel and the lists; it stands in the address. Without one there the newest is shown, and followed.
 
-import { bdi, h, put } from "../core/dom.js";
+import { bdi, h, press, put } from "../core/dom.js";
 import { duration, now, shortID, time } from "../core/format.js";
-import { has } from "../core/features.js";
 import { query, setQuery } from "../core/router.js";
 import { typeOf, workflows } from "../core/workflows.js";
 import { empty, failed, loading } from "../components/feedback.js";
@@ -30,7 +29,7 @@ export function mount(root, { params, signal }) {
   const facts = h("p.session-facts");
   const heading = h("h1", idMark(params.id));
   const state = h("span.session-state");
-  const following = h("button.button.small.follow", { onclick: () => setQuery({ step: null }) }, "Back to the newest step");
+  const following = press("small.follow", () => setQuery({ step: null }), "Back to the newest step");
   following.hidden = true;
   const head = h("header.session-head", h("div.session-title", null, heading, state), actions.element, facts);
   const graphPanel = panel("Graph");
@@ -41,6 +40,7 @@ export function mount(root, { params, signal }) {
   timePanel.body.append(timeline.element);
   const why = whyPanel(model, { signal });
   let isDriven = false;
+  let isOwn = false; // types of that name without a definition are other people's, too
   const all = [head, why.element, h("div.session-columns", null, graphPanel.element, stepBox.element), timePanel.element, tabs.element];
   put(root, loading(6));
   let isShown = false;
@@ -75,8 +75,10 @@ export function mount(root, { params, signal }) {
   /** Whether a workflow drives it, if that is not known yet. */
   async function learn() {
     if (isDriven) return;
-    const known = await Promise.all([has("/sessions/{id}/explain"), workflows()]).catch(() => [false]);
-    isDriven = known[0] && known[1].some((one) => typeOf(one) === model.session.workflow_type);
+    const known = await workflows().catch(() => []);
+    const one = known.find((other) => typeOf(other) === model.session.workflow_type);
+    isDriven = Boolean(one);
+    isOwn = isDriven && one.source !== "built-in";
     if (isDriven && !signal.aborted) drawHead();
   }
 
@@ -91,7 +93,7 @@ export function mount(root, { params, signal }) {
       session.outcome ? ["ended ", time(session.updated_at), dot(), `took ${duration(Date.parse(session.updated_at) - Date.parse(session.created_at))}`] : ["changed ", time(session.updated_at)],
       session.context?.github_issues?.length ? [dot(), bdi(session.context.github_issues.slice(0, 6).map((issue) => (typeof issue === "number" ? `#${issue}` : String(issue))).join(" "))] : null);
     actions.draw(isDriven);
-    if (model.isComplete) why.draw(isDriven);
+    if (model.isComplete) why.draw(isDriven && (isOwn || model.events.some((event) => event.event_type === "run_requested")));
     tabs.draw();
   }
 

@@ -1,7 +1,7 @@
 // Questions in SQL, reading only: the statement, the schema beside it, the answer below it.
 
 import { api, save } from "../core/api.js";
-import { bdi, h, on, put, quiet, region } from "../core/dom.js";
+import { bdi, h, on, press, put, quiet, region } from "../core/dom.js";
 import { count, duration } from "../core/format.js";
 import { query, setQuery } from "../core/router.js";
 import { dialog } from "../components/dialog.js";
@@ -65,7 +65,7 @@ export function mount(root, { signal }) {
       if (error.name !== "AbortError") {
         result = null;
         clear();
-        put(answer.body, h("div.failure.sql-error", { role: "alert" }, h("pre", null, error.message), error.isTemporary && h("button.button", { onclick: ask }, "Try again")));
+        put(answer.body, h("div.failure.sql-error", { role: "alert" }, h("pre", null, error.message), error.isTemporary && press("", ask, "Try again")));
       }
     }
     download.disabled = !result;
@@ -140,7 +140,7 @@ export function mount(root, { signal }) {
     try {
       if (!schema) {
         const { rows: found } = await api.post("/query", { sql: "SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = 'main' ORDER BY table_name, ordinal_position" }, { signal });
-        schema = Map.groupBy ? Map.groupBy(found, ([name]) => name) : found.reduce((map, row) => map.set(row[0], [...(map.get(row[0]) ?? []), row]), new Map());
+        schema = Map.groupBy(found, ([name]) => name);
       }
       put(side.body, [...schema].map(([name, columns]) => h("details.sql-table", { open: innerWidth > 1000 && /_(decisions|state)$/.test(name) },
         h("summary", h("span.mono", null, name)),

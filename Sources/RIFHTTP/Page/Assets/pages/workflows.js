@@ -1,11 +1,10 @@
 // The workflows that sessions can follow, as tables and pictures; and a check of a definition before it is used.
 
 import { api, newKey } from "../core/api.js";
-import { bdi, h, put, quiet } from "../core/dom.js";
+import { bdi, h, press, put, quiet } from "../core/dom.js";
 import { count } from "../core/format.js";
 import { go, query, setQuery } from "../core/router.js";
 import { typeOf, workflows } from "../core/workflows.js";
-import { has } from "../core/features.js";
 import { formDialog } from "../components/dialog.js";
 import { empty, fail, loading } from "../components/feedback.js";
 import { mark, sessionLink, stateWords } from "../components/marks.js";
@@ -25,12 +24,9 @@ export function mount(root, { signal }) {
   put(box.body, loading(3));
   put(root, h("header.page-head", h("h1", "Workflows")), h("div.stack", null, box.element, picture.element, check.element));
   let list = [];
-  let canRun = false;
 
   async function load() {
     try {
-      check.element.hidden = !await has("/workflows/check");
-      canRun = await has("/sessions/{id}/run");
       list = await workflows({ fresh: true });
       draw();
     } catch (error) {
@@ -42,7 +38,7 @@ export function mount(root, { signal }) {
   function draw() {
     put(box.body, list.length ? plainTable("Workflows", ["Name", "Version", "Begins at", "#States", "#Transitions", "From", "Start"], list.map((one) => [
       h("a.link", { href: `?name=${encodeURIComponent(one.name)}` }, bdi(one.name)), one.version ?? "–", bdi(stateWords(one.initial_state)), count(many(one.states)), count(many(one.transitions)),
-      h("bdi.quiet.mono", null, one.source ?? "–"), canRun ? h("button.button.small.writes", { onclick: () => start(one) }, "Start one…") : "–"]))
+      h("bdi.quiet.mono", null, one.source ?? "–"), press("small.writes", () => start(one), "Start one…")]))
       : empty("No session has followed a workflow yet. Write a definition, and run it:", { command: "rif workflow init issue.yaml && rif run --workflow issue.yaml" }));
     show();
   }

@@ -2,7 +2,6 @@
 
 import { api, newKey } from "../core/api.js";
 import { bdi, h } from "../core/dom.js";
-import { has } from "../core/features.js";
 import { notice } from "../components/feedback.js";
 import { formDialog } from "../components/dialog.js";
 import { icon, stateWords } from "../components/marks.js";
@@ -60,23 +59,19 @@ export function sessionActions(model, { states, done }) {
   const resume = () => ask("resume", { title: "Resume the session", explain: "It is looked at again, and goes on where it can.", confirm: "Resume it", said: "The session goes on." });
 
   function cancel() {
-    if (!can.cancel) return finish("cancelled");
     ask("cancel", { title: "Cancel the session", explain: "Its agents are ended first. It cannot be taken up again; what it decided stays in the log.", confirm: "Cancel the session", said: "The session is being cancelled.", danger: true });
   }
 
-  function finish(outcome) {
+  function finish() {
     const key = newKey();
-    const isCancel = outcome === "cancelled";
-    formDialog(isCancel ? "Cancel the session" : "Complete the session", {
-      explain: isCancel ? "Its agents end with it, and it cannot be taken up again. What it decided stays in the log."
-        : "The session ends, and its active assignments with it. It cannot be taken up again.",
+    formDialog("Complete the session", {
+      explain: "The session ends, and its active assignments with it. It cannot be taken up again.",
       fields: [
-        ...(isCancel ? [] : [{ name: "outcome", label: "Outcome", kind: "select", options: [["completed", "completed"], ["failed", "failed"]] }]),
+        { name: "outcome", label: "Outcome", kind: "select", options: [["completed", "completed"], ["failed", "failed"]] },
         { name: "reason", label: "Reason", required: true, kind: "area", rows: 2, hint: "Kept in the context as “completion_reason”." },
       ],
-      confirm: isCancel ? "Cancel the session" : "Complete it", danger: true,
-      submit: (given) => send("/complete", { outcome: given.outcome ?? outcome, final_context: { completion_reason: given.reason } }, key,
-        isCancel ? "The session is cancelled." : `The session ended as ${given.outcome}.`),
+      confirm: "Complete it", danger: true,
+      submit: ({ outcome, reason }) => send("/complete", { outcome, final_context: { completion_reason: reason } }, key, `The session ended as ${outcome}.`),
     });
   }
 
@@ -89,23 +84,21 @@ export function sessionActions(model, { states, done }) {
   }
 
   const button = (text, work, kind = "") => h("button", { class: `button ${kind}`, type: "button", onclick: work }, text);
-  const can = {};
   const driving = { run: button("Run…", run, "primary"), pause: button("Pause…", pause), resume: button("Resume…", resume, "primary") };
   const move = button("Transition…", transition);
   const more = h("details.menu", h("summary.button", { "aria-label": "More actions" }, icon("more")),
-    h("div.menu-body", { onclick: () => { more.open = false; } }, button("Complete…", () => finish("completed")), button("Recover…", recover)));
+    h("div.menu-body", { onclick: () => { more.open = false; } }, button("Complete…", finish), button("Recover…", recover)));
   more.addEventListener("focusout", (event) => { if (!more.contains(event.relatedTarget)) more.open = false; });
   const element = h("div.actions", null, Object.values(driving), move, button("Cancel…", cancel, "danger"), more);
 
   function draw(isDriven = false) {
     element.hidden = Boolean(model.session?.outcome);
     const isAtWork = model.runs.some((one) => one.end === null);
-    driving.run.hidden = !isDriven || !can.run || model.isPaused || isAtWork;
-    driving.pause.hidden = !isDriven || !can.pause || model.isPaused;
-    driving.resume.hidden = !isDriven || !can.resume || !model.isPaused;
+    driving.run.hidden = !isDriven || model.isPaused || isAtWork;
+    driving.pause.hidden = !isDriven || model.isPaused;
+    driving.resume.hidden = !isDriven || !model.isPaused;
     move.classList.toggle("primary", driving.run.hidden && driving.resume.hidden);
   }
 
-  for (const verb of ["run", "pause", "resume", "cancel"]) has(`/sessions/{id}/${verb}`).then((is) => { can[verb] = is; });
   return { element, draw };
 }

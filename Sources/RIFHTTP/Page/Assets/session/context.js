@@ -4,10 +4,9 @@ import { bdi, h, on, put, quiet, region, whenQuiet } from "../core/dom.js";
 import { count } from "../core/format.js";
 import { empty, fail, loading } from "../components/feedback.js";
 import { windowed } from "../components/windowed.js";
-import { diff, preview } from "./diff.js";
+import { SIGNS, diff, preview } from "./diff.js";
 
 const ROW = 24;
-const SIGNS = { added: "+", removed: "−", changed: "~" };
 
 const isBranch = (value) => value !== null && typeof value === "object" && Object.keys(value).length > 0;
 

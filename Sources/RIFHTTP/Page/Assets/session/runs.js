@@ -2,9 +2,8 @@
 
 import { api, newKey } from "../core/api.js";
 import { costOf, endOf, isOver, outputOf, runChip, tokensOf } from "../core/assignments.js";
-import { bdi, h, put, quiet, reconcile, whenQuiet } from "../core/dom.js";
+import { bdi, h, press, put, quiet, reconcile, whenQuiet } from "../core/dom.js";
 import { count, duration, now, time } from "../core/format.js";
-import { has } from "../core/features.js";
 import { live } from "../core/live.js";
 import { query, setQuery } from "../core/router.js";
 import { formDialog } from "../components/dialog.js";
@@ -26,11 +25,10 @@ export function sessionRuns(model, { signal }) {
   async function load() {
     clearTimeout(timer);
     try {
-      if (await has("/assignments")) runs = (await api.get("/assignments", { session_id: model.id }, { signal })).assignments;
-      else runs = model.runs.map((run) => ({ assignment_id: run.id, agent: run.agent, status: run.status, state: run.state, task_description: run.task, started_at: new Date(run.start).toISOString(), ended_at: run.end && new Date(run.end).toISOString(), result: run.result, isOld: true }));
+      runs = (await api.get("/assignments", { session_id: model.id }, { signal })).assignments;
       draw();
       view?.output.more();
-      if (runs.some((run) => !run.isOld && !isOver(run.status))) timer = setTimeout(load, AGAIN);
+      if (runs.some((run) => !isOver(run.status))) timer = setTimeout(load, AGAIN);
     } catch (error) {
       if (error.name === "AbortError") return;
       if (!runs) put(rest, failed("The runs could not be read.", error, load)); else timer = setTimeout(load, AGAIN);
@@ -63,7 +61,7 @@ export function sessionRuns(model, { signal }) {
     if (item.rifSignature === signature) return;
     item.rifSignature = signature;
     const toggle = () => setQuery({ run: query().get("run") === run.assignment_id ? null : run.assignment_id });
-    const head = h("button.run-head", { "aria-expanded": String(view?.id === run.assignment_id), onclick: run.isOld ? null : toggle },
+    const head = h("button.run-head", { "aria-expanded": String(view?.id === run.assignment_id), onclick: toggle },
       runChip(run), h("strong", bdi(run.agent)), h("bdi.quiet", stateWords(run.state ?? "")),
       h("span.run-task", bdi(run.result?.reason || run.task_description || "")),
       h("span.number.quiet.run-figures", [run.attempt > 1 ? `attempt ${run.attempt}` : "", costOf(run), endOf(run), outputOf(run)].filter(Boolean).join(" · ")),
@@ -77,7 +75,7 @@ export function sessionRuns(model, { signal }) {
   function open(id) {
     const run = find(id);
     const item = list.rifChildren?.get(id);
-    if (!run || run.isOld || !item) return;
+    if (!run || !item) return;
     const place = h("div.run-facts", null, facts(run));
     view = { id, facts: place, item, output: outputView(run, { signal, isActive: () => !isOver(find(id)?.status) }) };
     view.body = h("div.run-body", null, place, view.output.element);
@@ -101,7 +99,7 @@ export function sessionRuns(model, { signal }) {
       fact("Started", run.started_at && time(run.started_at)), fact("Last output", run.last_output_at && time(run.last_output_at)), fact("Ended", run.ended_at && [time(run.ended_at), " ", endOf(run) ?? ""]),
       fact("Tokens", tokensOf(run)), fact("Cost", costOf(run)), fact("Result", run.result && bdi([run.result.outcome, run.result.reason].filter(Boolean).join(": ")))),
     earlier.map((one) => h("p.run-earlier", quiet(`Attempt ${one.attempt}`), runChip(one), endOf(one) ?? "", " ", bdi(one.result?.reason ?? ""), " ", one.ended_at && time(one.ended_at))),
-    isOver(run.status) ? null : h("button.button.small.danger.writes", { onclick: () => cancel(run) }, "Cancel this run…")];
+    isOver(run.status) ? null : press("small.danger.writes", () => cancel(run), "Cancel this run…")];
   }
 
   function cancel(run) {

@@ -3,11 +3,10 @@
 import { bdi, h, put, quiet, whenQuiet } from "../core/dom.js";
 import { count, duration, exactTime, time } from "../core/format.js";
 import { failed, loading } from "../components/feedback.js";
-import { agentNames, chip, confidence, icon, stateWords, transition } from "../components/marks.js";
-import { diff, preview } from "./diff.js";
+import { ENDS, agentNames, chip, confidence, icon, stateWords, transition } from "../components/marks.js";
+import { SIGNS, diff, preview } from "./diff.js";
 
 const SHOWN = 60;
-const SIGNS = { added: "+", removed: "−", changed: "~" };
 const KINDS = { start: "started", move: "", refused: "refused", noted: "noted", saved: "state saved", end: "ended" };
 
 export function stepPanel(model, { choose }) {
@@ -41,7 +40,7 @@ export function stepPanel(model, { choose }) {
   }
 
   function drawStep(step) {
-    const hue = !step.success ? "failed" : step.kind === "end" ? { completed: "done", failed: "failed", cancelled: "cancelled" }[step.to] ?? "done" : null;
+    const hue = !step.success ? "failed" : step.kind === "end" ? ENDS[step.to] ?? "done" : null;
     put(body,
       h("p.step-what", null, step.kind === "move" || step.kind === "refused" || step.kind === "noted" ? transition(step.from, step.to) : bdi(stateWords(step.state)),
         hue ? chip(hue, step.kind === "end" ? step.to : step.kind === "refused" ? "refused" : "failed") : KINDS[step.kind] ? quiet(KINDS[step.kind]) : null),

@@ -1,7 +1,7 @@
 // Below the timeline: the same session as lists.
 
 import { api, save as keep } from "../core/api.js";
-import { bdi, h, put, quiet, region, setText } from "../core/dom.js";
+import { bdi, h, press, put, quiet, region, setText } from "../core/dom.js";
 import { count, duration, time } from "../core/format.js";
 import { query, setQuery } from "../core/router.js";
 import { eventHue, eventLine } from "../components/events.js";
@@ -103,7 +103,7 @@ function decisions(model, choose) {
       : wanted.from ? model.steps.filter((step) => step.from === wanted.from && step.to === wanted.to) : model.steps;
     const isFiltered = wanted.node || wanted.from;
     put(only, isFiltered ? [h("span", "Only ", wanted.node ? ["steps at ", h("strong", bdi(stateWords(wanted.node)))] : transition(wanted.from, wanted.to), `: ${count(list.length)} of ${count(model.steps.length)}`),
-      h("button.button.small", { onclick: () => setQuery({ node: null, from: null, to: null }) }, icon("close"), "Show all")] : null);
+      press("small", () => setQuery({ node: null, from: null, to: null }), icon("close"), "Show all")] : null);
     only.hidden = !isFiltered;
     put(nothing, list.length || !model.isComplete ? null : empty(isFiltered ? "No decision goes this way." : "No decisions yet."));
     scroller.hidden = list.length === 0;
@@ -170,7 +170,7 @@ function events(model, choose) {
 
 function raw(model) {
   const text = h("pre.raw", { tabindex: "0" });
-  const download = h("button.button.small", { onclick: save }, "Download JSON");
+  const download = press("small", save, "Download JSON");
   async function save() {
     const whole = await api.get(model.path);
     keep(`session-${model.id}.json`, JSON.stringify(whole, null, 2), "application/json");

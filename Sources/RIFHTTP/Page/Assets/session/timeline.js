@@ -1,10 +1,10 @@
 // When the session was in which state, and who worked on it. Painted on a canvas: ten thousand steps are one picture.
 
 import { runHue } from "../core/assignments.js";
-import { bdi, h, inFrame, on, put } from "../core/dom.js";
+import { bdi, h, inFrame, on, press, put } from "../core/dom.js";
 import { clock, duration, exactTime, shortDuration } from "../core/format.js";
 import { settings } from "../core/settings.js";
-import { stateWords } from "../components/marks.js";
+import { ENDS, stateWords } from "../components/marks.js";
 import { endOf } from "./model.js";
 import { timeScale } from "./scale.js";
 
@@ -16,7 +16,6 @@ const PAINTS = {
   ink: "var(--ink)", "ink-2": "var(--ink-2)", "ink-3": "var(--ink-3)", line: "var(--line)", "line-strong": "var(--line-strong)", surface: "var(--surface)",
   accent: "var(--accent)", running: "var(--running)", done: "var(--done)", failed: "var(--failed)", cancelled: "var(--cancelled)", waiting: "var(--waiting)", stuck: "var(--stuck)",
 };
-const ENDS = { completed: "done", failed: "failed", cancelled: "cancelled" };
 
 export function sessionTimeline(model, { choose }) {
   const labels = h("div.lanes", { "aria-hidden": "true" });
@@ -27,7 +26,7 @@ export function sessionTimeline(model, { choose }) {
   // The selected step lies on a canvas of its own: moving through ten thousand of them paints nothing else anew.
   const above = h("canvas.timeline-above", { "aria-hidden": "true" });
   const stage = h("div.stage", null, canvas, above, brush, tip);
-  const reset = h("button.button.small", { onclick: () => zoomTo(null) }, "Whole time");
+  const reset = press("small", () => zoomTo(null), "Whole time");
   reset.hidden = true;
   const gaps = h("button.button.small", { "aria-pressed": "true", onclick: () => {
     compress = !compress;
