@@ -22,10 +22,10 @@ const none = () => quiet("–");
 
 export function checksTable(health) {
   const said = new Map(health.alerts.map((alert) => [alert.check, alert]));
-  return plainTable("Checks", ["Check", "#Measured", "#Limit", "#Points", "Since", "What to do"], (health.checks ?? []).map((check) => {
+  return plainTable("Checks", ["Check", "#Measured", "#Limit", "#Points", "Since", "What to do"], [...health.checks ?? []].sort((a, b) => a.ok - b.ok).map((check) => {
     const alert = said.get(check.name);
     return [h("span.line", mark(check.ok ? "done" : "failed", check.ok ? "in order" : "out of order"), stateWords(check.name)),
       measured(check.measured, check.unit), check.unit === "answers" ? none() : quiet(measured(check.limit, check.unit)), check.points ? h("strong.bad", `−${check.points}`) : none(),
-      check.since ? time(check.since) : none(), alert ? what(alert) : none()];
+      check.since ? time(check.since) : null, alert ? what(alert) : null];
   }));
 }

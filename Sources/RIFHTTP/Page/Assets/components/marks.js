@@ -38,12 +38,12 @@ export const ENDS = { completed: "done", failed: "failed", cancelled: "cancelled
 export const LEVELS = { healthy: "done", warning: "stuck", critical: "failed" };
 
 /** What a session is at: by its outcome, else by what it needs. */
-export function sessionHue(session, { stuck = false } = {}) {
+export function sessionHue(session, { waiting = false } = {}) {
   const end = ENDS[session.outcome ?? session.current_state];
   if (end) return end;
   const agents = Object.values(session.agent_assignments ?? {});
-  if (session.waiting || agents.includes("waiting_for_person")) return "waiting";
-  if (stuck || agents.includes("silent")) return "stuck";
+  if (waiting || agents.includes("waiting_for_person")) return "waiting";
+  if (agents.includes("silent")) return "stuck";
   return "running";
 }
 

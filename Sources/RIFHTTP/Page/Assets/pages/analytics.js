@@ -10,7 +10,7 @@ import { agentRows, pooled, reliability, timeBars } from "../analytics/people.js
 import { heatMap, MEASURES } from "../analytics/heatmap.js";
 import { buckets, fillIn, legend, TREND, trendChart, trendRows } from "../analytics/trend.js";
 import { empty, fail, failed, loading } from "../components/feedback.js";
-import { chip, icon, stateWords, transition } from "../components/marks.js";
+import { icon, mark, stateWords, transition } from "../components/marks.js";
 import { chooser, panel, segmented } from "../components/panel.js";
 import { figure, plainTable } from "../components/plot.js";
 
@@ -188,8 +188,9 @@ export function mount(root, { signal }) {
     const list = store.dashboard?.performance_stats.bottlenecks;
     if (!list || JSON.stringify(list) === slowest) return;
     slowest = JSON.stringify(list);
-    put(slow.body, list.length ? h("ul.slow", null, list.map((one) => h("li",
-      chip(one.severity === "high" ? "failed" : "stuck", one.severity), bdi(stateWords(one.description.replace(/ is slow$/, ""))), h("span.number", duration(one.avg_time_ms)))))
+    put(slow.body, list.length ? [h("ul.slow", null, list.slice(0, 8).map((one) => h("li",
+      mark(one.severity === "high" ? "failed" : "stuck", one.severity), h("bdi.cut", { title: one.description }, stateWords(one.description.replace(/ is slow$/, ""))), h("span.number", duration(one.avg_time_ms))))),
+    h("p.figure-note.quiet", `Average time${list.length > 8 ? `; ${list.length - 8} more took over 10 s` : ""}.`)]
       : empty("Nothing took longer than 10 s on average."));
   }
 

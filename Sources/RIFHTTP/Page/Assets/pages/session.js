@@ -1,6 +1,7 @@
 // One session: what it is at, how it came there, and what can be done. One selected step drives the graph, the timeline,
 // the panel and the lists; it stands in the address. Without one there the newest is shown, and followed.
 
+import { approvals } from "../core/approvals.js";
 import { bdi, h, press, put } from "../core/dom.js";
 import { duration, now, shortID, time } from "../core/format.js";
 import { query, setQuery } from "../core/router.js";
@@ -86,14 +87,20 @@ export function mount(root, { params, signal }) {
     const session = model.session;
     const current = model.state;
     const visit = model.visits.at(-1);
-    put(state, model.isPaused && !session.outcome ? chip("planned", "paused") : null, chip(sessionHue(session), session.outcome && session.outcome !== session.current_state ? `${stateWords(current)} · ${session.outcome}` : stateWords(current)),
+    const asked = session.outcome ? null : approvals.pending?.find((one) => one.session_id === params.id);
+    if (model.isWaiting !== Boolean(asked)) {
+      model.isWaiting = Boolean(asked);
+      root.classList.toggle("is-waiting", model.isWaiting);
+      timeline.draw();
+    }
+    put(state, model.isPaused && !session.outcome ? chip("planned", "paused") : null, chip(sessionHue(session, { waiting: Boolean(asked) }), session.outcome && session.outcome !== session.current_state ? `${stateWords(current)} · ${session.outcome}` : stateWords(current)),
       visit && !session.outcome ? h("span.quiet", { title: "time in this state" }, `for ${duration(now() - visit.start)}`) : null);
     put(facts,
       bdi(session.workflow_type ?? "no type"), dot(), `priority ${session.priority}`, dot(), "started ", time(session.created_at), dot(),
       session.outcome ? ["ended ", time(session.updated_at), dot(), `took ${duration(Date.parse(session.updated_at) - Date.parse(session.created_at))}`] : ["changed ", time(session.updated_at)],
       session.context?.github_issues?.length ? [dot(), bdi(session.context.github_issues.slice(0, 6).map((issue) => (typeof issue === "number" ? `#${issue}` : String(issue))).join(" "))] : null);
     actions.draw(isDriven);
-    if (model.isComplete) why.draw(isDriven && (isOwn || model.events.some((event) => event.event_type === "run_requested")));
+    if (model.isComplete) why.draw(isDriven && (isOwn || model.events.some((event) => event.event_type === "run_requested")), asked);
     tabs.draw();
   }
 
@@ -130,6 +137,7 @@ export function mount(root, { params, signal }) {
   }
 
   ticking = setInterval(() => { if (!document.hidden && isShown && !model.session?.outcome) drawHead(); }, 10_000);
+  const endApprovals = approvals.subscribe(() => { if (isShown) drawHead(); });
   model.load();
   graph.load();
 
@@ -146,6 +154,7 @@ export function mount(root, { params, signal }) {
     },
     unmount() {
       clearInterval(ticking);
+      endApprovals();
       model.end();
       graph.destroy();
       timeline.destroy();

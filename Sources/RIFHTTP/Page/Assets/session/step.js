@@ -1,7 +1,7 @@
 // The selected step: what was decided, and what it made of the context; with the slider that leads through all of them.
 
 import { bdi, h, put, quiet, whenQuiet } from "../core/dom.js";
-import { count, duration, exactTime, time } from "../core/format.js";
+import { count, duration, exactTime, now, time } from "../core/format.js";
 import { failed, loading } from "../components/feedback.js";
 import { ENDS, agentNames, chip, confidence, icon, stateWords, transition } from "../components/marks.js";
 import { SIGNS, diff, preview } from "./diff.js";
@@ -50,7 +50,7 @@ export function stepPanel(model, { choose }) {
         fact("Agents", step.agents.length ? agentNames(step.agents) : null),
         fact("Confidence", step.confidence === null ? null : confidence(step.confidence)),
         fact("Took", step.duration === null ? null : h("span.number", duration(step.duration))),
-        fact("At", [h("span.number", exactTime(step.time)), " ", quiet(time(step.time))])));
+        fact("At", [h("span.number", exactTime(step.time)), now() - step.at < 86_400_000 ? [" ", quiet(time(step.time))] : null])));
   }
 
   const fact = (name, value) => (value === null ? null : [h("dt", null, name), h("dd", null, value)]);

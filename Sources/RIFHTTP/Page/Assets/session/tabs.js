@@ -51,7 +51,8 @@ export function sessionTabs(model, { signal, choose }) {
       built[name].shown?.();
     }
     setText(counts.decisions, count(model.decisions));
-    setText(counts.runs, model.runs.length ? count(model.runs.length) : "");
+    const launched = new Set(model.runs.map((run) => run.id)).size; // a retry is the same run
+    setText(counts.runs, launched ? count(launched) : "");
     setText(counts.events, count(model.events.length));
     built[name].draw?.();
     if (step) built[name].mark?.(step);

@@ -63,7 +63,7 @@ export function sessionTimeline(model, { choose }) {
     for (const visit of model.visits) {
       const lane = byName.get(visit.state) ?? rest;
       const isEnd = visit.state in ENDS && visit.end === null;
-      lane.bars.push({ start: visit.start, end: visit.end ?? (isEnd ? visit.start : end), step: visit.step, hue: isEnd ? ENDS[visit.state] : visit.end === null && !model.session?.outcome ? "running" : null, text: visit.state });
+      lane.bars.push({ start: visit.start, end: visit.end ?? (isEnd ? visit.start : end), step: visit.step, hue: isEnd ? ENDS[visit.state] : visit.end === null && !model.session?.outcome ? (model.isWaiting ? "waiting" : "running") : null, text: visit.state });
     }
     const agents = [...new Set(model.runs.map((run) => run.agent))].slice(0, MOST_AGENTS);
     for (const name of agents) {
@@ -147,13 +147,17 @@ export function sessionTimeline(model, { choose }) {
     const many = Math.max(2, Math.min(7, Math.floor(width / 130)));
     pen.fillStyle = paints["ink-3"];
     pen.strokeStyle = paints.line;
+    let day = "";
     for (let index = 0; index <= many; index += 1) {
       const x = Math.round((index / many) * (width - 2)) + 0.5;
       pen.beginPath();
       pen.moveTo(x, HEAD - 4);
       pen.lineTo(x, height);
       pen.stroke();
-      const text = tick(scale.toTime(index / many), scale.toTime(Math.min(1, (index + 1) / many)) - scale.toTime(Math.max(0, (index - 1) / many)));
+      const words = tick(scale.toTime(index / many), scale.toTime(Math.min(1, (index + 1) / many)) - scale.toTime(Math.max(0, (index - 1) / many))).split(" ");
+      // A day is named where it begins.
+      const text = words.length > 1 && words[0] === day ? words[1] : words.join(" ");
+      if (words.length > 1) day = words[0];
       pen.textAlign = index === 0 ? "left" : index === many ? "right" : "center";
       pen.fillText(text, index === 0 ? 2 : index === many ? width - 2 : x, 10);
     }
