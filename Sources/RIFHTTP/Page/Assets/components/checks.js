@@ -10,7 +10,7 @@ export function measured(value, unit) {
     case "ms": return duration(value);
     case "share": return percent(value);
     case "answers": return value ? "answers" : "silent";
-    case "MB/h": return `${bytes(value * 1e6)}/h`;
+    case "MB/h": return `${value < 0 ? "−" : ""}${bytes(Math.abs(Math.round(value * 1e6)))}/h`;
     default: return `${count(value)} ${value === 1 ? unit.replace(/s$/, "") : unit}`;
   }
 }

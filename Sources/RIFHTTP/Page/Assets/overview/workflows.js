@@ -10,7 +10,7 @@ import { ENDS, agentNames, idMark, mark, sessionHue, sessionLink, stateWords } f
 import { chooser, panel, segmented } from "../components/panel.js";
 import { table } from "../components/table.js";
 
-const NEED = { failed: 0, stuck: 1, waiting: 2 };
+const NEED = { waiting: 0, failed: 1, stuck: 2 };
 const isNarrow = () => innerWidth < 720;
 
 export function workflowTable({ signal }) {

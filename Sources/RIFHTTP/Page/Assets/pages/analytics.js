@@ -189,7 +189,7 @@ export function mount(root, { signal }) {
     if (!list || JSON.stringify(list) === slowest) return;
     slowest = JSON.stringify(list);
     put(slow.body, list.length ? [h("ul.slow", null, list.slice(0, 8).map((one) => h("li",
-      mark(one.severity === "high" ? "failed" : "stuck", one.severity), h("bdi.cut", { title: one.description }, stateWords(one.description.replace(/ is slow$/, ""))), h("span.number", duration(one.avg_time_ms))))),
+      mark(one.severity === "high" ? "stuck" : "planned", one.severity), h("bdi.cut", { title: one.description }, stateWords(one.description.replace(/ is slow$/, ""))), h("span.number", duration(one.avg_time_ms))))),
     h("p.figure-note.quiet", `Average time${list.length > 8 ? `; ${list.length - 8} more took over 10 s` : ""}.`)]
       : empty("Nothing took longer than 10 s on average."));
   }

@@ -94,10 +94,10 @@ export function sessionActions(model, { states, done }) {
   function draw(isDriven = false) {
     element.hidden = Boolean(model.session?.outcome);
     const isAtWork = model.runs.some((one) => one.end === null);
-    driving.run.hidden = !isDriven || model.isPaused || isAtWork;
+    driving.run.hidden = !isDriven || model.isPaused || isAtWork || model.isWaiting;
     driving.pause.hidden = !isDriven || model.isPaused;
     driving.resume.hidden = !isDriven || !model.isPaused;
-    move.classList.toggle("primary", driving.run.hidden && driving.resume.hidden);
+    move.classList.toggle("primary", driving.run.hidden && driving.resume.hidden && !model.isWaiting);
   }
 
   return { element, draw };

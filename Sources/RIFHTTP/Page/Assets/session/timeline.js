@@ -68,7 +68,7 @@ export function sessionTimeline(model, { choose }) {
     const agents = [...new Set(model.runs.map((run) => run.agent))].slice(0, MOST_AGENTS);
     for (const name of agents) {
       list.push({ kind: "agent", name, bars: model.runs.filter((run) => run.agent === name).map((run) => ({
-        start: run.start, end: run.end ?? end, hue: ["done", "planned", "cancelled"].includes(runHue(run.status)) ? null : runHue(run.status),
+        start: run.start, end: run.end ?? end, left: model.visits.find((visit) => visit.state === run.state && visit.end > run.start)?.end, hue: ["done", "planned", "cancelled"].includes(runHue(run.status)) ? null : runHue(run.status),
         text: run.task || run.status, run,
       })) });
     }
@@ -187,6 +187,15 @@ export function sessionTimeline(model, { choose }) {
       else pen.roundRect(x, top + (isState ? 4 : 6), size > 3 ? size - 1 : size, isState ? LANE - 8 : LANE - 12, size > 6 ? 3 : 0);
       // Who works stands back behind what the session is at.
       pen.globalAlpha = isState ? 1 : 0.55;
+      if (bar.left < bar.end) {
+        // It was told to work for a state that was left: whether it still does, nobody said.
+        const split = Math.max(x, px(bar.left));
+        pen.globalAlpha = 0.18;
+        pen.fill();
+        pen.globalAlpha = 0.55;
+        pen.beginPath();
+        pen.roundRect(x, top + 6, Math.max(2, split - x), LANE - 12, 2);
+      }
       pen.fill();
       pen.globalAlpha = 1;
       const text = isState ? duration(bar.end - bar.start) : "";
