@@ -34,7 +34,7 @@ export function eventLine(event) {
         quiet(bdi(data.error || data.reason || ""))];
     case "session_start": return ["started", quiet(bdi(stateWords(data.workflow_type)))];
     case "workflow_complete": return [h("span", null, data.outcome ?? "completed"), quiet(`after ${duration(data.total_duration)}`)];
-    case "agent_launch": return [bdi(data.agent), quiet(bdi(data.task_description ?? "launched"))];
+    case "agent_launch": return [bdi(data.agent), quiet(bdi(data.task_description || "launched"))];
     case "agent_finished": case "assignment_updated": return [bdi(data.agent ?? "agent"), quiet(stateWords(data.status))];
     case "session_recovery": return ["recovered", quiet(`in ${stateWords(data.current_state)}`)];
     case "state_saved": return ["state saved", quiet(stateWords(data.current_state))];

@@ -37,12 +37,12 @@ export function mount(root, { params, signal }) {
   graphPanel.body.append(graph.element);
   const stepBox = panel("Step", { tools: [following, step.place], kind: "step-panel" });
   stepBox.body.append(step.element);
-  const timePanel = panel("Timeline", { tools: timeline.tools, kind: "timeline-panel" });
+  const timePanel = panel("Timeline", { tools: timeline.tools, kind: "time-panel" });
   timePanel.body.append(timeline.element);
   const why = whyPanel(model, { signal });
   let isDriven = false;
   let isOwn = false; // types of that name without a definition are other people's, too
-  const all = [head, why.element, h("div.session-columns", null, graphPanel.element, stepBox.element), timePanel.element, tabs.element];
+  const all = [head, why.element, h("div.session-columns", null, graphPanel.element, stepBox.element, timePanel.element), tabs.element];
   put(root, loading(6));
   let isShown = false;
   let ticking = 0;

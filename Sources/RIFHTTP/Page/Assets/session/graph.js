@@ -33,7 +33,9 @@ export function sessionGraph(model, { signal, choose }) {
       put(trouble);
       draw();
       // What is tall gets the height to be read, within reason.
-      element.parentElement?.parentElement?.parentElement?.style.setProperty("--graph-height", `${Math.round(Math.min(580, Math.max(420, layout.height * 0.9 + 80)))}px`);
+      const columns = element.closest(".session-columns");
+      columns?.style.setProperty("--graph-height", `${Math.round(Math.min(580, Math.max(420, layout.height * 0.9 + 80)))}px`);
+      columns?.classList.toggle("tall", layout.height > Math.max(400, layout.width));
       if (!isSame || isFitted) fit(false);
       mark(last.step, last.focus);
     } catch (error) {
