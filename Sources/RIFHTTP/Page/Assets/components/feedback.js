@@ -14,10 +14,10 @@ export function empty(text, { command = null, action = null } = {}) {
   return h("div.empty", h("p", null, text), command && h("code.command", null, command), action);
 }
 
-/** Says what failed and offers another attempt. */
+/** Says what failed and offers another attempt. `what` is a sentence, or the name of what could not be read. */
 export function failed(what, error, retry) {
   return h("div.failure", { role: "alert" },
-    h("p", h("strong", null, what), " ", error?.message ?? String(error)),
+    h("p", h("strong", null, what.endsWith(".") ? what : `${what} could not be read.`), " ", error?.message ?? String(error)),
     retry && press("", retry, "Try again"));
 }
 

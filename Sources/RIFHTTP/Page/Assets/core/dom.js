@@ -107,6 +107,12 @@ export function inFrame(work) {
   };
 }
 
+/** Calls `work` every so many milliseconds in which the page is seen; what comes back ends that. */
+export function every(milliseconds, work) {
+  const timer = setInterval(() => { if (!document.hidden) work(); }, milliseconds);
+  return () => clearInterval(timer);
+}
+
 /** Calls `work` once nothing has asked for it for so many milliseconds. */
 export function whenQuiet(work, milliseconds) {
   let timer = 0;

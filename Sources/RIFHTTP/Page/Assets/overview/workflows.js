@@ -1,8 +1,8 @@
 // The sessions as a table: active ones by need, or finished ones page by page.
 
 import { api } from "../core/api.js";
-import { bdi, h, on, press, put, whenQuiet } from "../core/dom.js";
-import { count, duration, now, shortDuration, time } from "../core/format.js";
+import { bdi, every, h, on, press, put, whenQuiet } from "../core/dom.js";
+import { count, duration, passed, shortDuration, time } from "../core/format.js";
 import { go, query, setQuery } from "../core/router.js";
 import { progress } from "../components/charts.js";
 import { empty, failed, loading } from "../components/feedback.js";
@@ -67,7 +67,7 @@ export function workflowTable({ signal }) {
     return h("span.two",
       h("span.two-first", h("bdi.state-name", { title: row.current_state }, stateWords(row.current_state)),
         needs.has(row.session_id) ? h("span", { class: `need-word hue-${hue}`, title: needs.get(row.session_id).why }, { failed: "failed", stuck: "stuck", waiting: "waiting" }[hue]) : null),
-      h("span.two-second", null, part === undefined ? `took ${duration(Date.parse(row.updated_at) - Date.parse(row.created_at))}`
+      h("span.two-second", null, part === undefined ? `took ${duration(passed(row.created_at, row.updated_at))}`
         : [progress(part), h("span.number", `${part} %`)]));
   }
 
@@ -81,7 +81,7 @@ export function workflowTable({ signal }) {
       h("span.two-second", null, row.active_agents?.length ? agentNames(row.active_agents) : agentNames(decision.agents_selected), time(decision.timestamp)));
   }
 
-  const ageOf = (row) => now() - Date.parse(row.created_at);
+  const ageOf = (row) => passed(row.created_at);
 
   function wanted() {
     const search = query();
@@ -160,7 +160,7 @@ export function workflowTable({ signal }) {
     rows.setRows([...list]);
     put(shownCount, `${count(list.length)}${cursor ? "+" : ""}`);
     put(nothing, !list.length && !isLoading && !error ? empty("No finished session fits.", { action: clearButton() }) : null, !list.length && isLoading ? loading(5) : null,
-      error ? failed("Finished sessions could not be read.", error, () => loadMore(wanted())) : null);
+      error ? failed("Finished sessions", error, () => loadMore(wanted())) : null);
     put(more, cursor ? h("button.button", { disabled: isLoading, onclick: () => loadMore(wanted()) }, isLoading ? "Loading…" : "Load 200 more") : null);
   }
 
@@ -184,13 +184,12 @@ export function workflowTable({ signal }) {
   }
 
   // Ages grow without any event.
-  const ticking = setInterval(() => {
-    if (document.hidden) return;
+  const ticking = every(10_000, () => {
     for (const row of rows.element.querySelectorAll("tr.row")) {
       const cell = row.querySelector(".column-age .two-first");
       if (cell && row.rifItem) cell.textContent = shortDuration(ageOf(row.rifItem));
     }
-  }, 10_000);
+  });
 
   return {
     element: box.element,
@@ -213,6 +212,6 @@ export function workflowTable({ signal }) {
       Enter: () => { if (rows.selected) go(sessionLink(rows.selected.session_id)); else return false; },
       f: () => { filter.focus(); filter.select(); },
     },
-    destroy() { clearInterval(ticking); rows.destroy(); },
+    destroy() { ticking(); rows.destroy(); },
   };
 }

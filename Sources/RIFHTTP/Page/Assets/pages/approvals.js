@@ -3,7 +3,7 @@
 
 import { api } from "../core/api.js";
 import { approvals } from "../core/approvals.js";
-import { bdi, h, press, put, quiet, reconcile } from "../core/dom.js";
+import { bdi, every, h, on, press, put, quiet, reconcile } from "../core/dom.js";
 import { duration, exactTime, now, time } from "../core/format.js";
 import { query, setQuery } from "../core/router.js";
 import { empty, fail, failed, loading, notice } from "../components/feedback.js";
@@ -27,7 +27,7 @@ export function mount(root, { signal }) {
   const cards = new Map(); // id → its element, with what was written there
 
   function draw() {
-    if (approvals.failure && !approvals.pending) return put(rest, failed("The approvals could not be read.", approvals.failure, approvals.refresh));
+    if (approvals.failure && !approvals.pending) return put(rest, failed("The approvals", approvals.failure, approvals.refresh));
     if (!approvals.pending) return;
     root.classList.add("page-ready");
     const shown = [...approvals.pending];
@@ -52,7 +52,7 @@ export function mount(root, { signal }) {
     const buttons = choices.map((choice, at) => h("button", { class: `button${choice === "rejected" ? " danger" : at === 0 ? " primary" : ""}`, onclick: () => decide(choice) }, word(choice)));
     if (approval.choices?.length && !choices.includes("rejected")) buttons.push(h("button", { class: "button danger", onclick: () => decide("rejected") }, "Reject"));
     said.hidden = true;
-    reason.addEventListener("keydown", (event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) buttons[0].click(); });
+    on(reason, "keydown", (event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) buttons[0].click(); });
 
     async function decide(choice) {
       for (const button of buttons) button.disabled = true;
@@ -100,12 +100,12 @@ export function mount(root, { signal }) {
         h("span", h("strong", bdi(stateWords(one.decision ?? one.status))), one.decided_by ? quiet(" by ", bdi(one.decided_by)) : null),
         h("bdi.quiet.cut", { title: one.reason }, one.reason ?? ""), time(one.decided_at)))) : empty("Nothing was decided yet."));
     } catch (error) {
-      fail(decidedList, "What was decided could not be read.", error, loadDecided);
+      fail(decidedList, "What was decided", error, loadDecided);
     }
   }
 
   const stop = approvals.subscribe(draw);
-  const ticking = setInterval(() => { if (!document.hidden) for (const element of list.children) element.rifTick?.(); }, 1_000);
+  const ticking = every(1_000, () => { for (const element of list.children) element.rifTick?.(); });
   approvals.refresh();
   draw();
 
@@ -118,6 +118,6 @@ export function mount(root, { signal }) {
   return {
     changed: draw,
     keys: { j: () => move(1), k: () => move(-1), ArrowDown: () => move(1), ArrowUp: () => move(-1), Enter: () => { const field = list.querySelector(".selected textarea"); field?.focus(); return Boolean(field); } },
-    unmount() { stop(); clearInterval(ticking); },
+    unmount() { stop(); ticking(); },
   };
 }

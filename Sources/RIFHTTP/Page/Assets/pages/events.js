@@ -1,7 +1,7 @@
 // Everything that happens, as it happens, and what happened before.
 
 import { api, sessionID } from "../core/api.js";
-import { h, press, put, quiet, reconcile, whenQuiet } from "../core/dom.js";
+import { h, on, press, put, quiet, reconcile, whenQuiet } from "../core/dom.js";
 import { count, shortID, time } from "../core/format.js";
 import { live, pauseByHand } from "../core/live.js";
 import { query, setQuery } from "../core/router.js";
@@ -25,7 +25,7 @@ WHERE sequence < ? AND (? = '' OR event_type = ?) AND (? = '' OR session_id = ?)
 async function replay(first, last, filter, signal) {
   const controller = new AbortController();
   const stop = () => controller.abort();
-  signal.addEventListener("abort", stop);
+  on(signal, "abort", stop);
   let timer = setTimeout(stop, SILENCE);
   const found = [];
   try {
@@ -123,7 +123,7 @@ export function mount(root, { signal }) {
       root.classList.add("page-ready");
     } catch (error) {
       if (signal.aborted || mine !== filter) return;
-      put(state, failed("Older events could not be read.", error, () => load(before)));
+      put(state, failed("Older events", error, () => load(before)));
     }
     isLoading = false;
     draw();
@@ -142,7 +142,7 @@ export function mount(root, { signal }) {
     load();
   }
 
-  session.addEventListener("input", whenQuiet(async () => {
+  on(session, "input", whenQuiet(async () => {
     put(refused);
     try { setQuery({ session: await sessionID(session.value, { signal }) }); } catch (error) { if (error.name !== "AbortError") put(refused, error.message); }
   }, 300));

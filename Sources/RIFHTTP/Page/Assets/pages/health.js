@@ -2,7 +2,7 @@
 
 import { api, save, sessionID } from "../core/api.js";
 import { bdi, h, press, put, quiet } from "../core/dom.js";
-import { count, duration, now, time } from "../core/format.js";
+import { count, duration, now, passed, time } from "../core/format.js";
 import { live } from "../core/live.js";
 import { query, setQuery } from "../core/router.js";
 import { dialog } from "../components/dialog.js";
@@ -40,7 +40,7 @@ export function mount(root, { signal }) {
       root.classList.add("page-ready");
     } catch (error) {
       if (error.name === "AbortError") return;
-      put(score.body, failed("The health could not be read.", error, look));
+      put(score.body, failed("The health", error, look));
       if (!shown) put(alerts.body);
     }
     timer = setTimeout(look, AGAIN);
@@ -60,11 +60,11 @@ export function mount(root, { signal }) {
   function drawAlerts(list) {
     which.set(wanted());
     const isOpen = (alert) => !alert.cleared_at;
-    const rows = [...list].sort((a, b) => isOpen(b) - isOpen(a) || Date.parse(b.raised_at) - Date.parse(a.raised_at));
+    const rows = [...list].sort((a, b) => isOpen(b) - isOpen(a) || passed(a.raised_at, b.raised_at));
     put(alerts.body, rows.length ? plainTable("Alerts", ["Alert", "What was found", "#Measured", "#Limit", "Raised", "Over", "#Lasted"], rows.map((alert) => [
       h("span.line", mark(isOpen(alert) ? (alert.severity === "critical" ? "failed" : "stuck") : "done", isOpen(alert) ? "open" : "over"), stateWords(alert.check)),
       what(alert), measured(alert.measured, alert.unit), quiet(measured(alert.limit, alert.unit)),
-      time(alert.raised_at), alert.cleared_at ? time(alert.cleared_at) : h("strong.bad", "still open"), duration((isOpen(alert) ? now() : Date.parse(alert.cleared_at)) - Date.parse(alert.raised_at))]))
+      time(alert.raised_at), alert.cleared_at ? time(alert.cleared_at) : h("strong.bad", "still open"), duration(passed(alert.raised_at, alert.cleared_at))]))
       : empty(wanted() === "open" ? "No alert is open." : "No alert was ever raised."));
   }
 

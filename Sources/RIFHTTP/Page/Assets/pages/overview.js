@@ -97,7 +97,7 @@ export function mount(root, { signal }) {
 
   const end = store.subscribe((change) => {
     if (change === "failure" && !store.dashboard) {
-      put(trouble, failed("The dashboard could not be read.", store.failure, () => store.refresh(0)));
+      put(trouble, failed("The dashboard", store.failure, () => store.refresh(0)));
     } else {
       draw(change);
     }

@@ -2,8 +2,8 @@
 // the panel and the lists; it stands in the address. Without one there the newest is shown, and followed.
 
 import { approvals } from "../core/approvals.js";
-import { bdi, h, press, put } from "../core/dom.js";
-import { duration, now, shortID, time } from "../core/format.js";
+import { bdi, every, h, press, put } from "../core/dom.js";
+import { duration, now, passed, shortID, time } from "../core/format.js";
 import { query, setQuery } from "../core/router.js";
 import { typeOf, workflows } from "../core/workflows.js";
 import { empty, failed, loading } from "../components/feedback.js";
@@ -45,7 +45,6 @@ export function mount(root, { params, signal }) {
   const all = [head, why.element, h("div.session-columns", null, graphPanel.element, stepBox.element, timePanel.element), tabs.element];
   put(root, loading(6));
   let isShown = false;
-  let ticking = 0;
 
   function changed(what) {
     if (what === "failure") {
@@ -53,7 +52,7 @@ export function mount(root, { params, signal }) {
       const error = model.failure;
       return put(root, error.status === 404
         ? empty(`There is no session ${shortID(params.id)}. It may have been cleaned up.`, { action: h("a.button", { href: "/" }, "To the overview") })
-        : failed("The session could not be read.", error, () => model.load()));
+        : failed("The session", error, () => model.load()));
     }
     if (!model.session) return;
     if (!isShown) {
@@ -97,7 +96,7 @@ export function mount(root, { params, signal }) {
       visit && !session.outcome ? h("span.quiet", { title: "time in this state" }, `for ${duration(now() - visit.start)}`) : null);
     put(facts,
       bdi(session.workflow_type ?? "no type"), dot(), `priority ${session.priority}`, dot(), "started ", time(session.created_at), dot(),
-      session.outcome ? ["ended ", time(session.updated_at), dot(), `took ${duration(Date.parse(session.updated_at) - Date.parse(session.created_at))}`] : ["changed ", time(session.updated_at)],
+      session.outcome ? ["ended ", time(session.updated_at), dot(), `took ${duration(passed(session.created_at, session.updated_at))}`] : ["changed ", time(session.updated_at)],
       session.context?.github_issues?.length ? [dot(), bdi(session.context.github_issues.slice(0, 6).map((issue) => (typeof issue === "number" ? `#${issue}` : String(issue))).join(" "))] : null);
     actions.draw(isDriven);
     if (model.isComplete) why.draw(isDriven && (isOwn || model.events.some((event) => event.event_type === "run_requested")), asked);
@@ -136,7 +135,7 @@ export function mount(root, { params, signal }) {
     setQuery({ node: isSame ? null : next.node, from: isSame ? null : next.from, to: isSame ? null : next.to, tab: null });
   }
 
-  ticking = setInterval(() => { if (!document.hidden && isShown && !model.session?.outcome) drawHead(); }, 10_000);
+  const ticking = every(10_000, () => { if (isShown && !model.session?.outcome) drawHead(); });
   const endApprovals = approvals.subscribe(() => { if (isShown) drawHead(); });
   model.load();
   graph.load();
@@ -153,7 +152,7 @@ export function mount(root, { params, signal }) {
       Home: () => choose(0), End: () => choose(model.steps.length - 1),
     },
     unmount() {
-      clearInterval(ticking);
+      ticking();
       endApprovals();
       model.end();
       graph.destroy();

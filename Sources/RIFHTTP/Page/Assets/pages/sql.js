@@ -147,7 +147,7 @@ export function mount(root, { signal }) {
         h("ul", h("li", h("button", { onclick: () => { editor.value = `FROM ${name} LIMIT 100`; ask(); }, class: "link-button" }, "Show rows")),
           columns.map(([, column, type]) => h("li", h("button", { title: "Write it into the statement", onclick: () => insert(column) }, h("span.mono", null, column), quiet(type.toLowerCase()))))))));
     } catch (error) {
-      fail(side.body, "The schema could not be read.", error, showSchema);
+      fail(side.body, "The schema", error, showSchema);
     }
   }
 

@@ -30,7 +30,7 @@ export function mount(root, { signal }) {
       list = await workflows({ fresh: true });
       draw();
     } catch (error) {
-      fail(box.body, "The workflows could not be read.", error, load);
+      fail(box.body, "The workflows", error, load);
     }
     root.classList.add("page-ready");
   }

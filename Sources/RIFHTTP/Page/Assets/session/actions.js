@@ -1,7 +1,7 @@
 // What a person can do to a session. Each asks once more, says what will happen, and does nothing twice.
 
 import { api, newKey } from "../core/api.js";
-import { bdi, h } from "../core/dom.js";
+import { bdi, h, on } from "../core/dom.js";
 import { notice } from "../components/feedback.js";
 import { formDialog } from "../components/dialog.js";
 import { icon, stateWords } from "../components/marks.js";
@@ -88,7 +88,7 @@ export function sessionActions(model, { states, done }) {
   const move = button("Transition…", transition);
   const more = h("details.menu", h("summary.button", { "aria-label": "More actions" }, icon("more")),
     h("div.menu-body", { onclick: () => { more.open = false; } }, button("Complete…", finish), button("Recover…", recover)));
-  more.addEventListener("focusout", (event) => { if (!more.contains(event.relatedTarget)) more.open = false; });
+  on(more, "focusout", (event) => { if (!more.contains(event.relatedTarget)) more.open = false; });
   const element = h("div.actions", null, Object.values(driving), move, button("Cancel…", cancel, "danger"), more);
 
   function draw(isDriven = false) {

@@ -84,7 +84,7 @@ export function contextTree(model) {
       }
       draw();
     } catch (error) {
-      fail(said, "The context could not be read.", error, () => load(step));
+      fail(said, "The context", error, () => load(step));
     }
   }, 60);
 

@@ -39,7 +39,7 @@ export function sessionGraph(model, { signal, choose }) {
       if (!isSame || isFitted) fit(false);
       mark(last.step, last.focus);
     } catch (error) {
-      if (error.name !== "AbortError" && !layout) put(trouble, failed("The graph could not be read.", error, load));
+      if (error.name !== "AbortError" && !layout) put(trouble, failed("The graph", error, load));
     }
   }
   const loadAgain = whenQuiet(load, 250);

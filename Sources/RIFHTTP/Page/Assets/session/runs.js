@@ -3,7 +3,7 @@
 import { api, newKey } from "../core/api.js";
 import { costOf, endOf, isOver, outputOf, runChip, tokensOf } from "../core/assignments.js";
 import { bdi, h, press, put, quiet, reconcile, whenQuiet } from "../core/dom.js";
-import { count, duration, now, time } from "../core/format.js";
+import { count, duration, passed, time } from "../core/format.js";
 import { live } from "../core/live.js";
 import { query, setQuery } from "../core/router.js";
 import { formDialog } from "../components/dialog.js";
@@ -31,7 +31,7 @@ export function sessionRuns(model, { signal }) {
       if (runs.some((run) => !isOver(run.status))) timer = setTimeout(load, AGAIN);
     } catch (error) {
       if (error.name === "AbortError") return;
-      if (!runs) put(rest, failed("The runs could not be read.", error, load)); else timer = setTimeout(load, AGAIN);
+      if (!runs) put(rest, failed("The runs", error, load)); else timer = setTimeout(load, AGAIN);
     }
   }
   const loadSoon = whenQuiet(load, 200);
@@ -65,7 +65,7 @@ export function sessionRuns(model, { signal }) {
       runChip(run), h("strong", bdi(run.agent)), h("bdi.quiet", stateWords(run.state ?? "")),
       h("span.run-task", bdi(run.result?.reason || run.task_description || "")),
       h("span.number.quiet.run-figures", [run.attempt > 1 ? `attempt ${run.attempt}` : "", costOf(run), endOf(run), outputOf(run)].filter(Boolean).join(" · ")),
-      h("span.number.run-took", null, run.started_at ? duration((run.ended_at ? Date.parse(run.ended_at) : now()) - Date.parse(run.started_at)) : "–"));
+      h("span.number.run-took", null, run.started_at ? duration(passed(run.started_at, run.ended_at)) : "–"));
     if (item.firstElementChild) item.firstElementChild.replaceWith(head); else item.append(head);
     if (view?.id === run.assignment_id) put(view.facts, facts(run));
   }
@@ -95,7 +95,7 @@ export function sessionRuns(model, { signal }) {
 
   function facts(run) {
     const earlier = run.attempts ?? [];
-    return [h("dl.run-list", null, fact("Task", bdi(run.task_description)), fact("Kind", run.kind), fact("Attempt", run.attempt && count(run.attempt)), fact("Process", run.pid),
+    return [h("dl.run-list", null, fact("Task", run.task_description && bdi(run.task_description)), fact("Kind", run.kind), fact("Attempt", run.attempt && count(run.attempt)), fact("Process", run.pid),
       fact("Started", run.started_at && time(run.started_at)), fact("Last output", run.last_output_at && time(run.last_output_at)), fact("Ended", run.ended_at && [time(run.ended_at), " ", endOf(run) ?? ""]),
       fact("Tokens", tokensOf(run)), fact("Cost", costOf(run)), fact("Result", run.result && bdi([run.result.outcome, run.result.reason].filter(Boolean).join(": ")))),
     earlier.map((one) => h("p.run-earlier", quiet(`Attempt ${one.attempt}`), runChip(one), endOf(one) ?? "", " ", bdi(one.result?.reason ?? ""), " ", one.ended_at && time(one.ended_at))),

@@ -65,7 +65,7 @@ export function stepPanel(model, { choose }) {
         !before ? h("p.quiet", `Began with ${count(Object.keys(fresh).length)} key${Object.keys(fresh).length === 1 ? "" : "s"}.`)
           : found.length ? changeList(found) : h("p.quiet", "This step left the context as it was."));
     } catch (error) {
-      if (error.name !== "AbortError" && current?.sequence === step.sequence) put(changes, failed("The context could not be read.", error, () => drawChanges(step)));
+      if (error.name !== "AbortError" && current?.sequence === step.sequence) put(changes, failed("The context", error, () => drawChanges(step)));
     }
   }, 40);
 

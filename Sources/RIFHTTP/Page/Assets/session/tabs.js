@@ -1,7 +1,7 @@
 // Below the timeline: the same session as lists.
 
 import { api, save as keep } from "../core/api.js";
-import { bdi, h, press, put, quiet, region, setText } from "../core/dom.js";
+import { bdi, h, on, press, put, quiet, region, setText } from "../core/dom.js";
 import { count, duration, time } from "../core/format.js";
 import { query, setQuery } from "../core/router.js";
 import { eventHue, eventLine } from "../components/events.js";
@@ -24,7 +24,7 @@ export function sessionTabs(model, { signal, choose }) {
     counts[name] = h("span.tab-count.number");
     list.append(h("button", { role: "tab", id: `tab-${name}`, data: { tab: name }, onclick: () => setQuery({ tab: name === "decisions" ? null : name }) }, text, counts[name]));
   }
-  list.addEventListener("keydown", (event) => {
+  on(list, "keydown", (event) => {
     const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!by) return;
     event.stopPropagation();
@@ -143,7 +143,7 @@ function metrics(model, signal) {
         one.metric_name, h("bdi.quiet", null, one.metric_type), String(one.metric_value), h("span.wide.mono", null, one.metadata && Object.keys(one.metadata).length ? JSON.stringify(one.metadata) : ""), time(one.timestamp)]))
         : empty("No metrics were recorded.", { command: `rif record-metric ${model.id.slice(0, 8)} --type code --name coverage --value 91.5` }));
     } catch (error) {
-      fail(body, "The metrics could not be read.", error, () => { asked = -1; load(); });
+      fail(body, "The metrics", error, () => { asked = -1; load(); });
     }
   }
   return { element: body, draw: load };

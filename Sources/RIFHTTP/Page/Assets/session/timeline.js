@@ -1,7 +1,7 @@
 // When the session was in which state, and who worked on it. Painted on a canvas: ten thousand steps are one picture.
 
 import { runHue } from "../core/assignments.js";
-import { bdi, h, inFrame, on, press, put } from "../core/dom.js";
+import { bdi, every, h, inFrame, on, press, put } from "../core/dom.js";
 import { clock, duration, exactTime, shortDuration } from "../core/format.js";
 import { settings } from "../core/settings.js";
 import { ENDS, stateWords } from "../components/marks.js";
@@ -124,7 +124,7 @@ export function sessionTimeline(model, { choose }) {
     width = stage.clientWidth;
     const height = heightOf();
     const pen = sized(canvas, height);
-    canvas.setAttribute("aria-label", `Timeline from ${exactTime(new Date(from).toISOString())} to ${exactTime(new Date(end).toISOString())}: ${model.visits.length} visits of ${lanes.filter((lane) => lane.kind === "state").length} states. The decisions below have the same as a table.`);
+    canvas.setAttribute("aria-label", `Timeline from ${exactTime(from)} to ${exactTime(end)}: ${model.visits.length} visits of ${lanes.filter((lane) => lane.kind === "state").length} states. The decisions below have the same as a table.`);
     paints = colours();
     pen.font = `11px ${paints.font}`;
     pen.textBaseline = "middle";
@@ -132,11 +132,13 @@ export function sessionTimeline(model, { choose }) {
     words = [];
     lanes.forEach((lane, index) => paintLane(pen, paints, lane, HEAD + index * LANE));
     breaks(pen, paints, height);
+    const crosses = failures();
     for (const word of words) {
+      if (crosses.some(({ x, y }) => Math.abs(y - word.y) < 2 && x > word.x - 8 && x < word.x + pen.measureText(word.text).width + 8)) continue;
       pen.fillStyle = word.colour;
       pen.fillText(word.text, word.x, word.y);
     }
-    paintFailures(pen, paints);
+    paintFailures(pen, paints, crosses);
     paintSelected();
   }
   const draw = inFrame(paint);
@@ -166,8 +168,7 @@ export function sessionTimeline(model, { choose }) {
 
   /** As exact as the distance to its neighbours asks for. */
   function tick(moment, span) {
-    const text = new Date(moment).toISOString();
-    return span < 4_000 ? clock(text, true).split(" ").at(-1) : span > 600_000 ? clock(text).slice(0, -3) : clock(text);
+    return span < 4_000 ? clock(moment, true).split(" ").at(-1) : span > 600_000 ? clock(moment).slice(0, -3) : clock(moment);
   }
 
   function paintLane(pen, paints, lane, top) {
@@ -231,7 +232,8 @@ export function sessionTimeline(model, { choose }) {
     }
   }
 
-  function paintFailures(pen, paints) {
+  function failures() {
+    const found = [];
     const lastX = new Map();
     for (const step of model.steps) {
       if (step.success || step.at < scale.start || step.at > scale.end) continue;
@@ -241,7 +243,13 @@ export function sessionTimeline(model, { choose }) {
       // Where they stand closer than they are wide, one stands for its neighbours.
       if (x - (lastX.get(index) ?? -Infinity) < 9) continue;
       lastX.set(index, x);
-      const y = HEAD + index * LANE + LANE / 2;
+      found.push({ x, y: HEAD + index * LANE + LANE / 2 });
+    }
+    return found;
+  }
+
+  function paintFailures(pen, paints, crosses) {
+    for (const { x, y } of crosses) {
       pen.beginPath();
       pen.moveTo(x - 3.5, y - 3.5);
       pen.lineTo(x + 3.5, y + 3.5);
@@ -352,12 +360,12 @@ export function sessionTimeline(model, { choose }) {
     canvas.classList.toggle("points", Boolean(found));
     if (tip.hidden) return;
     if (gap && !found?.bar.run) {
-      put(tip, h("strong", `${duration(gap.end - gap.start)} without a step`), h("span", `${clock(new Date(gap.start).toISOString())} to ${clock(new Date(gap.end).toISOString())}`));
+      put(tip, h("strong", `${duration(gap.end - gap.start)} without a step`), h("span", `${clock(gap.start)} to ${clock(gap.end)}`));
     } else {
       const { bar, lane } = found;
       put(tip, h("strong", bdi(lane.kind === "state" ? stateWords(bar.text) : lane.name)),
         lane.kind === "agent" ? h("span", bdi(`${bar.text} · ${bar.run.status}`)) : null,
-        h("span", null, bar.start === bar.end ? "" : duration(bar.end - bar.start), " from ", clock(new Date(bar.start).toISOString())));
+        h("span", null, bar.start === bar.end ? "" : duration(bar.end - bar.start), " from ", clock(bar.start)));
     }
     const room = stage.clientWidth;
     tip.style.setProperty("left", `${Math.min(Math.max(0, place.x + 12), Math.max(0, room - tip.offsetWidth - 4))}px`);
@@ -368,11 +376,11 @@ export function sessionTimeline(model, { choose }) {
   watcher.observe(stage);
   const stop = settings.subscribe(draw);
   // An active session's last bar grows.
-  const ticking = setInterval(() => { if (!document.hidden && !model.session?.outcome && !range) draw(); }, 5_000);
+  const ticking = every(5_000, () => { if (!model.session?.outcome && !range) draw(); });
 
   return {
     element, tools: [reset, gaps], draw,
     mark(step) { selected = step; markSoon(); },
-    destroy() { watcher.disconnect(); stop(); clearInterval(ticking); },
+    destroy() { watcher.disconnect(); stop(); ticking(); },
   };
 }
