@@ -184,7 +184,7 @@ export function sessionTimeline(model, { choose }) {
       const isMoment = bar.start === bar.end;
       pen.fillStyle = bar.hue ? paints[bar.hue] : paints["line-strong"];
       pen.beginPath();
-      if (isMoment) pen.roundRect(x - 5, top + 6, 10, 12, 5);
+      if (isMoment) pen.roundRect(Math.min(x, width - 6) - 5, top + 6, 10, 12, 5);
       else pen.roundRect(x, top + (isState ? 4 : 6), size > 3 ? size - 1 : size, isState ? LANE - 8 : LANE - 12, size > 6 ? 3 : 0);
       // Who works stands back behind what the session is at.
       pen.globalAlpha = isState ? 1 : 0.55;
