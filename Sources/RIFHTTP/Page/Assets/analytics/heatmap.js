@@ -12,11 +12,22 @@ export const MEASURES = {
 
 const WAY = ["initialized", "analyzing", "planning", "architecting", "implementing", "validating"];
 
-/** In the order in which sessions mostly come through them. */
-const place = (name) => (WAY.includes(name) ? WAY.indexOf(name) : name in ENDS ? 20 + Object.keys(ENDS).indexOf(name) : 10);
+/** In the order in which sessions mostly come through them: the usual states, then others as the ways lead, then ends. */
+function places(rows) {
+  const found = new Set(WAY);
+  const follow = (name) => {
+    found.add(name);
+    for (const row of rows) if (row.from_state === name && !found.has(row.to_state)) follow(row.to_state);
+  };
+  const sources = rows.map((row) => row.from_state).filter((name) => !WAY.includes(name));
+  for (const name of [...sources.filter((name) => !rows.some((row) => row.to_state === name)), ...sources]) follow(name);
+  const order = [...found].filter((name) => !(name in ENDS)).concat(Object.keys(ENDS));
+  return (name) => order.indexOf(name);
+}
 
 export function heatMap(rows, measure, chosen, choose) {
   const { of, text, hue } = MEASURES[measure];
+  const place = places([...rows].sort((a, b) => b.count - a.count));
   const names = (key) => [...new Set(rows.map((row) => row[key]))].sort((a, b) => place(a) - place(b) || a.localeCompare(b));
   const [sources, targets] = [names("from_state"), names("to_state")];
   const known = new Map(rows.map((row) => [`${row.from_state}\n${row.to_state}`, row]));

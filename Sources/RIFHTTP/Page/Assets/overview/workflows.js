@@ -11,6 +11,7 @@ import { chooser, panel, segmented } from "../components/panel.js";
 import { table } from "../components/table.js";
 
 const NEED = { waiting: 0, failed: 1, stuck: 2 };
+const START = "rif start --workflow-type feature_development";
 const isNarrow = () => innerWidth < 720;
 
 export function workflowTable({ signal }) {
@@ -23,6 +24,7 @@ export function workflowTable({ signal }) {
   box.head.append(h("div.panel-tools", null, which.element, filter, state.element, type.element, shownCount));
   const held = h("p.held.quiet", "The order is held while the pointer is over the table.");
   held.hidden = true;
+  const lead = h("p.lead.quiet");
   const nothing = h("div");
   const more = h("div.more");
 
@@ -52,7 +54,7 @@ export function workflowTable({ signal }) {
       if (event.metaKey || event.ctrlKey) open(address, "_blank"); else go(address);
     },
   });
-  box.body.append(rows.element, nothing, more, held);
+  box.body.append(lead, rows.element, nothing, more, held);
   on(rows.element, "pointerenter", () => { isHeld = true; });
   on(rows.element, "pointerleave", () => { isHeld = false; held.hidden = true; show(); });
 
@@ -113,17 +115,18 @@ export function workflowTable({ signal }) {
     if (!dashboard) return;
     const want = wanted();
     put(nothing);
-    if (want.show === "finished") return showFinished(want);
+    const all = dashboard.active_workflows;
+    // Where nothing is going on, what has been is worth more than an empty table.
+    if (want.show === "finished" || !all.length) return showFinished(want);
     finished = null;
     put(more);
-    const all = dashboard.active_workflows;
+    put(lead);
     const list = sorted(all, want);
     order = list.map((row) => row.session_id);
     rows.element.hidden = list.length === 0;
     rows.setRows(list);
     put(shownCount, list.length === all.length ? count(all.length) : `${count(list.length)} of ${count(all.length)}`);
-    if (!all.length) put(nothing, empty("No session is active. Start one:", { command: "rif start --workflow-type feature_development" }));
-    else if (!list.length) put(nothing, empty("No active session fits the filter.", { action: clearButton() }));
+    if (!list.length) put(nothing, empty("No active session fits the filter.", { action: clearButton() }));
   }
 
   const clearButton = () => press("", () => setQuery({ q: null, state: null, type: null }), "Take the filter away");
@@ -157,9 +160,13 @@ export function workflowTable({ signal }) {
   function drawFinished() {
     const { rows: list, cursor, isLoading, error } = finished;
     rows.element.hidden = list.length === 0;
-    rows.setRows([...list]);
+    // The server's order is by priority; what is known whole can be shown as it ended.
+    rows.setRows(cursor ? [...list] : list.toSorted((a, b) => passed(a.updated_at, b.updated_at)));
+    const want = wanted();
+    const isQuiet = want.show === "active";
+    put(lead, isQuiet && list.length ? ["No session is active. These have ended; start another with ", h("code", null, START)] : null);
     put(shownCount, `${count(list.length)}${cursor ? "+" : ""}`);
-    put(nothing, !list.length && !isLoading && !error ? empty("No finished session fits.", { action: clearButton() }) : null, !list.length && isLoading ? loading(5) : null,
+    put(nothing, !list.length && !isLoading && !error ? want.q || want.state || want.type ? empty("No finished session fits.", { action: clearButton() }) : isQuiet ? empty("No session is active. Start one:", { command: START }) : empty("No session has ended yet.") : null, !list.length && isLoading ? loading(5) : null,
       error ? failed("Finished sessions", error, () => loadMore(wanted())) : null);
     put(more, cursor ? h("button.button", { disabled: isLoading, onclick: () => loadMore(wanted()) }, isLoading ? "Loading…" : "Load 200 more") : null);
   }

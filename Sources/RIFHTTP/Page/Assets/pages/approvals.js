@@ -18,7 +18,7 @@ const SOON = 600_000; // ms before a deadline that is close
 export function mount(root, { signal }) {
   const list = h("ul.asks");
   const rest = h("div");
-  const decided = h("details.panel.asks-decided", { ontoggle: () => { if (decided.open) loadDecided(); } }, h("summary", "Decided before"));
+  const decided = h("details.panel.asks-decided", { open: innerWidth >= 1200, ontoggle: () => { if (decided.open) loadDecided(); } }, h("summary", "Decided before"));
   const decidedList = h("div");
   decided.append(decidedList);
   put(root, h("header.page-head", h("h1", "Approvals")), rest, list, decided);
@@ -96,9 +96,9 @@ export function mount(root, { signal }) {
       const answers = await Promise.all(["approved", "rejected", "expired"].map((status) => api.get("/approvals", { status }, { signal })));
       const all = answers.flatMap((answer) => answer.approvals).sort((a, b) => (b.decided_at ?? "").localeCompare(a.decided_at ?? "")).slice(0, 100);
       put(decidedList, all.length ? h("ul.asks-list", null, all.map((one) => h("li",
-        mark({ approved: "done", rejected: "failed", expired: "cancelled" }[one.status] ?? "planned", one.status), idMark(one.session_id, { link: sessionLink(one.session_id) }), h("bdi.cut", { title: one.question }, one.question),
-        h("span", h("strong", bdi(stateWords(one.decision ?? one.status))), one.decided_by ? quiet(" by ", bdi(one.decided_by)) : null),
-        h("bdi.quiet.cut", { title: one.reason }, one.reason ?? ""), time(one.decided_at)))) : empty("Nothing was decided yet."));
+        mark({ approved: "done", rejected: "failed", expired: "cancelled" }[one.status] ?? "planned", one.status), idMark(one.session_id, { link: sessionLink(one.session_id) }),
+        h("span", h("strong", bdi(stateWords(one.decision ?? one.status))), one.decided_by ? quiet(" by ", bdi(one.decided_by)) : null), time(one.decided_at),
+        h("bdi.cut", null, one.question), h("bdi.cut.quiet", null, one.reason ?? "")))) : empty("Nothing was decided yet."));
     } catch (error) {
       fail(decidedList, "What was decided", error, loadDecided);
     }

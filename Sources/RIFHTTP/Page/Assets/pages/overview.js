@@ -91,7 +91,7 @@ export function mount(root, { signal }) {
       tiles.draw(dashboard);
     }
     table.draw(dashboard, needs);
-    columns.classList.toggle("few", dashboard.active_workflows.length < 6 && query().get("show") !== "finished");
+    columns.classList.toggle("few", [1, 2, 3, 4, 5].includes(dashboard.active_workflows.length) && query().get("show") !== "finished");
     side.draw(dashboard, store.events);
   }
 

@@ -43,7 +43,7 @@ export function stepPanel(model, { choose }) {
     const hue = !step.success ? "failed" : step.kind === "end" ? ENDS[step.to] ?? "done" : null;
     put(body,
       h("p.step-what", null, step.kind === "move" || step.kind === "refused" || step.kind === "noted" ? transition(step.from, step.to) : bdi(stateWords(step.state)),
-        hue ? chip(hue, step.kind === "end" ? step.to : step.kind === "refused" ? "refused" : "failed") : KINDS[step.kind] ? quiet(KINDS[step.kind]) : null),
+        hue ? chip(hue, step.kind === "end" ? "ended" : step.kind === "refused" ? "refused" : "failed") : KINDS[step.kind] ? quiet(KINDS[step.kind]) : null),
       step.reason ? h("p.step-reason", bdi(step.reason)) : null,
       step.error ? h("p.step-error", bdi(step.error)) : null,
       h("dl.facts",
