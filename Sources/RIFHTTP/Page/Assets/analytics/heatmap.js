@@ -19,8 +19,8 @@ function places(rows) {
     found.add(name);
     for (const row of rows) if (row.from_state === name && !found.has(row.to_state)) follow(row.to_state);
   };
-  const sources = rows.map((row) => row.from_state).filter((name) => !WAY.includes(name));
-  for (const name of [...sources.filter((name) => !rows.some((row) => row.to_state === name)), ...sources]) follow(name);
+  const sources = rows.map((row) => row.from_state);
+  for (const name of [...WAY, ...sources.filter((name) => !rows.some((row) => row.to_state === name)), ...sources]) follow(name);
   const order = [...found].filter((name) => !(name in ENDS)).concat(Object.keys(ENDS));
   return (name) => order.indexOf(name);
 }

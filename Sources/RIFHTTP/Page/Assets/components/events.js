@@ -36,6 +36,7 @@ export function eventLine(event) {
     case "workflow_complete": return [h("span", null, data.outcome ?? "completed"), quiet(`after ${duration(data.total_duration)}`)];
     case "agent_launch": return [bdi(data.agent), quiet(bdi(data.task_description || "launched"))];
     case "agent_finished": case "assignment_updated": return [bdi(data.agent ?? "agent"), quiet(stateWords(data.status))];
+    case "approval_decided": return [bdi(stateWords(data.decision ?? data.status)), quiet(bdi(data.reason ?? ""))];
     case "session_recovery": return ["recovered", quiet(`in ${stateWords(data.current_state)}`)];
     case "state_saved": return ["state saved", quiet(stateWords(data.current_state))];
     case "alert_raised": case "alert_cleared":
