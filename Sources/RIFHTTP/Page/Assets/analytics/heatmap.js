@@ -36,7 +36,7 @@ export function heatMap(rows, measure, chosen, choose) {
     const isChosen = row.from_state === chosen.from && row.to_state === chosen.to;
     const facts = `${row.from_state} → ${row.to_state}\n${count(row.count)} decisions, ${percent(1 - row.success_rate)} failed\np50 ${duration(row.p50_ms)} · p95 ${duration(row.p95_ms)} · p99 ${duration(row.p99_ms)}`;
     return h("button", {
-      type: "button", class: `heat heat-${hue}`, "aria-pressed": String(isChosen), "aria-label": facts.replaceAll("\n", ", "), data: { hint: facts },
+      type: "button", class: `heat hue-${hue}`, "aria-pressed": String(isChosen), "aria-label": facts.replaceAll("\n", ", "), data: { hint: facts },
       // By the root, else one frequent transition leaves all others white.
       vars: { "--heat": `${(Math.sqrt(of(row) / most) * 44 + 4).toFixed(1)}%` }, onclick: () => choose(isChosen ? null : row),
     }, text(of(row)));

@@ -94,10 +94,13 @@ export function mount(root, { params, signal }) {
     }
     put(state, model.isPaused && !session.outcome ? chip("planned", "paused") : null, chip(sessionHue(session, { waiting: Boolean(asked) }), session.outcome && session.outcome !== session.current_state ? `${stateWords(current)} · ${session.outcome}` : stateWords(current)),
       visit && !session.outcome ? h("span.quiet", { title: "time in this state" }, `for ${duration(now() - visit.start)}`) : null);
-    put(facts,
+    const context = session.context ?? {};
+    // What it is about, where whoever started it said so in one of the usual places.
+    const about = [context.title, context.subject, context.commit?.subject].find((text) => text && typeof text === "string");
+    put(facts, about ? h("strong.cut", { title: about }, bdi(about)) : null,
       bdi(session.workflow_type ?? "no type"), dot(), `priority ${session.priority}`, dot(), "started ", time(session.created_at), dot(),
       session.outcome ? ["ended ", time(session.updated_at), dot(), `took ${duration(passed(session.created_at, session.updated_at))}`] : ["changed ", time(session.updated_at)],
-      session.context?.github_issues?.length ? [dot(), bdi(session.context.github_issues.slice(0, 6).map((issue) => (typeof issue === "number" ? `#${issue}` : String(issue))).join(" "))] : null);
+      context.github_issues?.length ? [dot(), bdi(context.github_issues.slice(0, 6).map((issue) => (typeof issue === "number" ? `#${issue}` : String(issue))).join(" "))] : null);
     actions.draw(isDriven);
     if (model.isComplete) why.draw(isDriven && (isOwn || model.events.some((event) => event.event_type === "run_requested")), asked);
     tabs.draw();
