@@ -11,6 +11,7 @@ import subprocess
 import time
 
 from axe_playwright_python.sync_playwright import Axe
+from server import Server
 from tests import SECOND, settled, until
 
 WORKFLOW = """
@@ -150,3 +151,45 @@ def test_a_definition_is_listed_drawn_and_checked(browser):
     page.click("text=Check it")
     page.wait_for_selector("text=It can be run.")
     browser.shot(page, "workflows-light-1280")
+
+
+def test_what_waits_for_a_person_says_so_wherever_it_is_seen(browser):
+    approval = run_workflow(browser)
+    page = browser.page(f"/sessions/{approval['session_id']}?tab=runs")
+    settled(page)
+    page.wait_for_selector(".session-state .hue-waiting")
+    page.wait_for_selector(".page-session.is-waiting .graph .current")
+    assert page.get_attribute(".why-for .primary", "href") == f"/approvals?id={approval['approval_id']}"
+    page.wait_for_selector(".run")
+    assert page.inner_text("#tab-runs .tab-count") == str(page.locator(".run").count())
+    page.goto(browser.server.address)
+    settled(page)
+    # Whoever waits for a person stands before what failed, in the strip and in the table.
+    for first in (".attention-list li", ".workflows tr.row"):
+        page.wait_for_selector(f"{first} >> nth=0 >> .hue-waiting")
+
+
+def test_the_parts_of_the_health_fit_a_phone(browser):
+    page = browser.page("/", 390, 844)
+    settled(page)
+    page.click("button.tile")
+    page.wait_for_selector("#health-parts table")
+    over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert over <= 0, f"{over} pixels too wide"
+    small = page.evaluate("[...document.querySelectorAll('.button, .select, .icon-button')].filter((one) => one.offsetHeight && one.offsetHeight < 40 && !one.closest('.figures-window')).map((one) => one.outerHTML.slice(0, 80))")
+    assert not small, small
+
+
+def test_what_has_ended_is_shown_while_nothing_is_active(browser):
+    server = Server(browser.server.rif)
+    try:
+        session = server.begin()
+        server.call("POST", f"/sessions/{session}/complete", {"outcome": "completed"})
+        page = browser.page("/", address=server.address)
+        page.wait_for_selector(f".workflows tr.row a[href$='{session}']")
+        assert "No session is active" in page.inner_text(".workflows .lead")
+        fresh = server.begin()
+        page.wait_for_selector(f".workflows tr.row a[href$='{fresh}']", timeout=5 * SECOND)
+        until(page, "!document.querySelector('.workflows .lead').textContent")
+    finally:
+        server.close()

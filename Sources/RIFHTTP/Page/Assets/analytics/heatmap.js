@@ -1,8 +1,8 @@
 // Transitions from state to state, as heat.
 
-import { h, region } from "../core/dom.js";
+import { bdi, h, region } from "../core/dom.js";
 import { count, duration, percent } from "../core/format.js";
-import { stateWords } from "../components/marks.js";
+import { ENDS, stateWords } from "../components/marks.js";
 
 export const MEASURES = {
   count: { word: "Count", title: "How often each transition was decided", of: (row) => row.count, text: count, hue: "ink" },
@@ -11,13 +11,23 @@ export const MEASURES = {
 };
 
 const WAY = ["initialized", "analyzing", "planning", "architecting", "implementing", "validating"];
-const ENDS = ["completed", "failed", "cancelled"];
 
-/** In the order in which sessions mostly come through them. */
-const place = (name) => (WAY.includes(name) ? WAY.indexOf(name) : ENDS.includes(name) ? 20 + ENDS.indexOf(name) : 10);
+/** In the order in which sessions mostly come through them: the usual states, then others as the ways lead, then ends. */
+function places(rows) {
+  const found = new Set(WAY);
+  const follow = (name) => {
+    found.add(name);
+    for (const row of rows) if (row.from_state === name && !found.has(row.to_state)) follow(row.to_state);
+  };
+  const sources = rows.map((row) => row.from_state);
+  for (const name of [...WAY, ...sources.filter((name) => !rows.some((row) => row.to_state === name)), ...sources]) follow(name);
+  const order = [...found].filter((name) => !(name in ENDS)).concat(Object.keys(ENDS));
+  return (name) => order.indexOf(name);
+}
 
 export function heatMap(rows, measure, chosen, choose) {
   const { of, text, hue } = MEASURES[measure];
+  const place = places([...rows].sort((a, b) => b.count - a.count));
   const names = (key) => [...new Set(rows.map((row) => row[key]))].sort((a, b) => place(a) - place(b) || a.localeCompare(b));
   const [sources, targets] = [names("from_state"), names("to_state")];
   const known = new Map(rows.map((row) => [`${row.from_state}\n${row.to_state}`, row]));
@@ -26,13 +36,13 @@ export function heatMap(rows, measure, chosen, choose) {
     const isChosen = row.from_state === chosen.from && row.to_state === chosen.to;
     const facts = `${row.from_state} → ${row.to_state}\n${count(row.count)} decisions, ${percent(1 - row.success_rate)} failed\np50 ${duration(row.p50_ms)} · p95 ${duration(row.p95_ms)} · p99 ${duration(row.p99_ms)}`;
     return h("button", {
-      type: "button", class: `heat heat-${hue}`, "aria-pressed": String(isChosen), "aria-label": facts.replaceAll("\n", ", "), data: { hint: facts },
+      type: "button", class: `heat hue-${hue}`, "aria-pressed": String(isChosen), "aria-label": facts.replaceAll("\n", ", "), data: { hint: facts },
       // By the root, else one frequent transition leaves all others white.
       vars: { "--heat": `${(Math.sqrt(of(row) / most) * 44 + 4).toFixed(1)}%` }, onclick: () => choose(isChosen ? null : row),
     }, text(of(row)));
   };
   return region("div.scroll-x", "Heat map", h("table.heatmap",
-    h("thead", h("tr", h("th.corner", "from ↓ to →"), targets.map((name) => h("th", { scope: "col", title: name }, h("span", h("bdi", stateWords(name))))))),
-    h("tbody", null, sources.map((from) => h("tr", h("th", { scope: "row", title: from }, h("bdi", stateWords(from))),
+    h("thead", h("tr", h("th.corner", "from ↓ to →"), targets.map((name) => h("th", { scope: "col", title: name }, h("span", bdi(stateWords(name))))))),
+    h("tbody", null, sources.map((from) => h("tr", h("th", { scope: "row", title: from }, bdi(stateWords(from))),
       targets.map((to) => { const row = known.get(`${from}\n${to}`); return h("td", null, row ? cell(row) : null); }))))));
 }

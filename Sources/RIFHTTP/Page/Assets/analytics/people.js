@@ -1,6 +1,6 @@
 // Where the time went, who did what how well, and how far to trust what they say of themselves.
 
-import { h, s } from "../core/dom.js";
+import { bdi, h, s } from "../core/dom.js";
 import { count, duration, percent } from "../core/format.js";
 import { mark, stateWords } from "../components/marks.js";
 import { drawing, ticks } from "../components/plot.js";
@@ -29,7 +29,7 @@ export function agentRows(agents) {
     scale: `${percent(low)} … 100 %`,
     rows: agents.map((agent) => {
       const [from, to] = agent.success_rate_interval;
-      return [h("bdi", null, agent.agent), h("span.line", mark(agent.status === "active" ? "running" : "planned", null), agent.status), count(agent.total_tasks), ...(agent.total_tasks ? [] : ["–", "", "–", "–"]), percent(agent.success_rate),
+      return [bdi(agent.agent), h("span.line", mark(agent.status === "active" ? "running" : "planned", null), agent.status), count(agent.total_tasks), ...(agent.total_tasks ? [] : ["–", null, "–", "–"]), percent(agent.success_rate),
         h("span.interval", { role: "img", "aria-label": `${percent(from)} to ${percent(to)}`, title: `${percent(from)} to ${percent(to)}, by ${count(agent.successful)} of ${count(agent.total_tasks)}`, vars: { "--from": at(from), "--to": at(to), "--at": at(agent.success_rate) } }),
         duration(agent.avg_execution_time_ms), agent.avg_confidence?.toFixed(2) ?? "–"].slice(0, 7);
     }),
@@ -60,13 +60,17 @@ export function reliability(one) {
   return drawing(`Stated confidence against the share that succeeded; Brier score ${one.brier_score.toFixed(3)}`, 300, (svg, whole) => {
     const width = Math.min(whole, 420);
     const [left, top, right, bottom] = [(whole - width) / 2 + 48, 22, (whole + width) / 2 - 22, 256];
-    const x = (value) => left + value * (right - left);
-    const y = (value) => bottom - value * (bottom - top);
-    for (const value of [0, 0.25, 0.5, 0.75, 1]) {
+    // Where nothing is below a half, the upper half has all the room.
+    const low = Math.min(...one.bins.flatMap((bin) => [bin.mean_confidence, bin.success_rate])) < 0.5 ? 0 : 0.5;
+    const part = (value) => (value - low) / (1 - low);
+    const x = (value) => left + part(value) * (right - left);
+    const y = (value) => bottom - part(value) * (bottom - top);
+    for (let at = 0; at <= 5; at += 1) {
+      const value = low + (at * (1 - low)) / 5;
       svg.append(s("path.rule", { d: `M${left} ${y(value)}H${right}M${x(value)} ${top}V${bottom}` }),
-        s("text.axis.end", { x: left - 8, y: y(value) + 4 }, `${value * 100} %`), s("text.axis.middle-text", { x: x(value), y: bottom + 18 }, value.toFixed(2)));
+        s("text.axis.end", { x: left - 8, y: y(value) + 4 }, `${Math.round(value * 100)} %`), s("text.axis.middle-text", { x: x(value), y: bottom + 18 }, value.toFixed(1)));
     }
-    svg.append(s("path.diagonal", { d: `M${x(0)} ${y(0)}L${x(1)} ${y(1)}` }), s("text.axis.middle-text", { x: (left + right) / 2, y: bottom + 38 }, "stated confidence → share that succeeded ↑"));
+    svg.append(s("path.diagonal", { d: `M${x(low)} ${y(low)}L${x(1)} ${y(1)}` }), s("text.axis.middle-text", { x: (left + right) / 2, y: bottom + 38 }, "stated confidence → share that succeeded ↑"));
     for (const bin of [...one.bins].sort((a, b) => b.count - a.count)) {
       svg.append(s("circle.bin", { cx: x(bin.mean_confidence), cy: y(bin.success_rate), r: 4 + 14 * Math.sqrt(bin.count / most),
         "data-hint": `Confidence ${bin.from.toFixed(1)} to ${bin.to.toFixed(1)}\n${bin.mean_confidence.toFixed(3)} stated on average\n${percent(bin.success_rate)} succeeded\n${count(bin.count)} decisions` }));

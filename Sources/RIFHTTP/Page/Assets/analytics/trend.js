@@ -38,7 +38,7 @@ export function fillIn(rows, since, until, { size, shift }) {
 export function trendChart(points, label, { size }) {
   const [top, split, bottom, left] = [12, 168, 236, 68];
   const steps = ticks(Math.max(...points.map((point) => point.p95 ?? 0)), true);
-  const numbers = ticks(Math.max(...points.map((point) => point.n)), false, 2);
+  const numbers = ticks(Math.max(...points.map((point) => point.n)), false);
   const y = (value) => split - (value / steps.at(-1)) * (split - top);
   return drawing(label, 262, (svg, width) => {
     const step = (width - left - 8) / points.length;

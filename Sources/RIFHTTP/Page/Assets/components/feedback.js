@@ -1,6 +1,6 @@
 // What stands where data should be: nothing yet, nothing at all, or what went wrong.
 
-import { h } from "../core/dom.js";
+import { h, press, put } from "../core/dom.js";
 import { icon } from "./marks.js";
 
 /** In the shape of what is on its way. */
@@ -14,11 +14,16 @@ export function empty(text, { command = null, action = null } = {}) {
   return h("div.empty", h("p", null, text), command && h("code.command", null, command), action);
 }
 
-/** Says what failed and offers another attempt. */
+/** Says what failed and offers another attempt. `what` is a sentence, or the name of what could not be read. */
 export function failed(what, error, retry) {
   return h("div.failure", { role: "alert" },
-    h("p", h("strong", null, what), " ", error?.message ?? String(error)),
-    retry && h("button.button", { onclick: retry }, "Try again"));
+    h("p", h("strong", null, what.endsWith(".") ? what : `${what} could not be read.`), " ", error?.message ?? String(error)),
+    retry && press("", retry, "Try again"));
+}
+
+/** Says so in `place`, unless the page was left while it was asked for. */
+export function fail(place, what, error, retry) {
+  if (error.name !== "AbortError") put(place, failed(what, error, retry));
 }
 
 /** A short word at the edge of the screen about what was just done. */

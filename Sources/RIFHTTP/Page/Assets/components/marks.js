@@ -31,17 +31,19 @@ export function chip(hue, text, { title } = {}) {
   return h("span", { class: `chip hue-${hue}`, title }, mark(hue, null), h("bdi", null, text));
 }
 
+/** The hue of how something ended. */
+export const ENDS = { completed: "done", failed: "failed", cancelled: "cancelled" };
+
+/** The hue of how well the system is. */
+export const LEVELS = { healthy: "done", warning: "stuck", critical: "failed" };
+
 /** What a session is at: by its outcome, else by what it needs. */
-export function sessionHue(session, { stuck = false } = {}) {
-  switch (session.outcome ?? (["completed", "failed", "cancelled"].includes(session.current_state) ? session.current_state : null)) {
-    case "completed": return "done";
-    case "failed": return "failed";
-    case "cancelled": return "cancelled";
-    default:
-  }
+export function sessionHue(session, { waiting = false } = {}) {
+  const end = ENDS[session.outcome ?? session.current_state];
+  if (end) return end;
   const agents = Object.values(session.agent_assignments ?? {});
-  if (session.waiting || agents.includes("waiting_for_person")) return "waiting";
-  if (stuck || agents.includes("silent")) return "stuck";
+  if (waiting || agents.includes("waiting_for_person")) return "waiting";
+  if (agents.includes("silent")) return "stuck";
   return "running";
 }
 

@@ -11,7 +11,7 @@ export function plainTable(label, titles, rows) {
     h("table.plain", { "aria-label": label },
       h("thead", h("tr", null, titles.map((title, at) => h("th", { scope: "col", class: isNumber[at] ? "number" : null }, title.replace("#", ""))))),
       h("tbody", null, rows.map((row) => h("tr", { class: row.kind }, row.map((cell, at) =>
-        at ? h("td", { class: `${isNumber[at] ? "number" : ""}${cell?.textContent === "–" ? " none" : ""}`, data: { title: titles[at].replace("#", "") } }, cell) : h("th", { scope: "row" }, cell instanceof Node ? cell : h("bdi", null, cell))))))));
+        at ? h("td", { class: `${isNumber[at] ? "number" : ""}${cell === null || cell?.textContent === "–" ? " none" : ""}`, data: { title: titles[at].replace("#", "") } }, cell) : h("th", { scope: "row" }, cell instanceof Node ? cell : h("bdi", null, cell))))))));
 }
 
 /** A panel with a chart. `show(chart, titles, rows, note)` puts in a chart and the same as text: rows of strings. */

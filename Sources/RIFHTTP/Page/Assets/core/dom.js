@@ -38,6 +38,15 @@ function make(create, name, given) {
  */
 export const h = (name, ...given) => make((tag) => document.createElement(tag), name, given);
 
+/** Text from elsewhere: its direction is its own. */
+export const bdi = (...inside) => h("bdi", null, ...inside);
+
+/** What stands back behind what is beside it. */
+export const quiet = (...inside) => h("span.quiet", null, ...inside);
+
+/** A button: `kind` are further classes, `inside` is what it says. */
+export const press = (kind, work, ...inside) => h(`button.button${kind && `.${kind}`}`, { onclick: work }, inside);
+
 /** What scrolls by itself, so that a keyboard and a screen reader find it too. */
 export const region = (name, label, ...inside) => h(name, { tabindex: "0", role: "region", "aria-label": label }, inside);
 
@@ -96,6 +105,12 @@ export function inFrame(work) {
     if (asked) return;
     asked = requestAnimationFrame(() => { asked = 0; work(); });
   };
+}
+
+/** Calls `work` every so many milliseconds in which the page is seen; what comes back ends that. */
+export function every(milliseconds, work) {
+  const timer = setInterval(() => { if (!document.hidden) work(); }, milliseconds);
+  return () => clearInterval(timer);
 }
 
 /** Calls `work` once nothing has asked for it for so many milliseconds. */

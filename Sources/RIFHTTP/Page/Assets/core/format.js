@@ -14,6 +14,9 @@ export function serverTime(text) {
 /** Milliseconds since 1970, by the server's clock. */
 export const now = () => Date.now() + skew;
 
+/** Milliseconds from one time to another, else until now. */
+export const passed = (from, until) => (until ? Date.parse(until) : now()) - Date.parse(from);
+
 /** `1,204`. (The first `Intl.NumberFormat` of a page takes 40 ms to load its tables, before anything is shown.) */
 export const count = (number) => String(Math.round(number ?? 0)).replace(/\B(?=(\d{3})+$)/g, ",");
 

@@ -1,7 +1,7 @@
 // What needs somebody: sessions that are stuck, that failed, or that wait for a person.
 
-import { h, put } from "../core/dom.js";
-import { duration, now, shortDuration, time } from "../core/format.js";
+import { bdi, h, put, quiet } from "../core/dom.js";
+import { duration, passed, shortDuration, time } from "../core/format.js";
 import { idMark, mark, sessionLink, stateWords } from "../components/marks.js";
 
 const SHOWN = 4;
@@ -30,7 +30,7 @@ export function attentionStrip() {
     if (!items.length) {
       element.className = "attention clear";
       put(element, mark("done", null), h("span", "All clear"),
-        h("span.quiet", "Nothing is stuck, failed in the last 24 hours, or waits for a person."));
+        quiet("Nothing is stuck, failed in the last 24 hours, or waits for a person."));
       return;
     }
     // Its edge says how bad it is; what only takes long is no alarm.
@@ -46,7 +46,7 @@ export function attentionStrip() {
         h("li", mark(item.hue),
           idMark(item.id, { link: sessionLink(item.id) }), h("bdi.attention-type", { title: item.type }, item.type ?? ""),
           h("bdi.attention-state", stateWords(item.state)),
-          item.link ? h("a.attention-why.link", { href: item.link, title: item.why }, h("bdi", null, item.why)) : h("span.attention-why", { title: item.more ?? item.why }, h("bdi", null, item.why)),
+          item.link ? h("a.attention-why.link", { href: item.link, title: item.why }, bdi(item.why)) : h("span.attention-why", { title: item.more ?? item.why }, bdi(item.why)),
           h("span.attention-when.quiet", time(item.since))))),
       items.length > SHOWN && h("button", { class: "link-button", onclick: () => {
         isOpen = !isOpen;
@@ -69,10 +69,10 @@ function collect(dashboard, { stuck, failures, waiting }) {
   for (const session of failures) {
     ended.push({
       id: session.session_id, hue: "failed", type: session.workflow_type, state: session.current_state,
-      why: `ended as failed after ${duration(Date.parse(session.updated_at) - Date.parse(session.created_at))}`, since: session.updated_at,
+      why: `ended as failed after ${duration(passed(session.created_at, session.updated_at))}`, since: session.updated_at,
     });
   }
-  ended.sort((a, b) => Date.parse(b.since) - Date.parse(a.since));
+  ended.sort((a, b) => passed(a.since, b.since));
   for (const row of dashboard.active_workflows) {
     const decision = row.last_decision;
     if (!decision || decision.success || seen.has(row.session_id)) continue;
@@ -84,11 +84,11 @@ function collect(dashboard, { stuck, failures, waiting }) {
   }
   for (const session of stuck) {
     const row = active.get(session.session_id);
-    const passed = now() - Date.parse(session.entered_at);
-    if (!row || passed < LEAST || seen.has(session.session_id) || row.current_state !== session.current_state) continue;
+    const there = passed(session.entered_at);
+    if (!row || there < LEAST || seen.has(session.session_id) || row.current_state !== session.current_state) continue;
     items.push({
       id: session.session_id, hue: "stuck", type: row.workflow_type, state: row.current_state,
-      why: `here for ${shortDuration(passed)}; usually ${shortDuration(session.limit_ms)} at most`, since: session.entered_at,
+      why: `here for ${shortDuration(there)}; usually ${shortDuration(session.limit_ms)} at most`, since: session.entered_at,
       more: `95 % of the visits of this state took ${duration(session.limit_ms)} at most`,
     });
   }

@@ -1,15 +1,14 @@
 // Five figures of a window of time, and the health score that opens to its parts.
 
-import { h, put } from "../core/dom.js";
+import { h, on, put } from "../core/dom.js";
 import { count, duration, percent } from "../core/format.js";
 import { store } from "../core/store.js";
 import { sparkline } from "../components/charts.js";
-import { icon, mark } from "../components/marks.js";
+import { LEVELS, icon, mark } from "../components/marks.js";
 import { checksTable } from "../components/checks.js";
 import { chooser } from "../components/panel.js";
 
 const WINDOWS = [[1, "last hour"], [24, "last 24 h"], [168, "last 7 days"], [720, "last 30 days"]];
-const STATUS = { healthy: "done", warning: "stuck", critical: "failed" };
 
 export function figures({ setHours }) {
   const parts = h("div.health-parts", { id: "health-parts" });
@@ -23,9 +22,7 @@ export function figures({ setHours }) {
   const element = h("section.figures", { "aria-label": "Figures" },
     h("div.tiles", null, health.element, active.element, decisions.element, success.element, step.element),
     parts, h("div.figures-window", null, windows.element));
-  health.element.setAttribute("aria-expanded", "false");
-  health.element.setAttribute("aria-controls", "health-parts");
-  health.element.addEventListener("click", () => {
+  on(health.element, "click", () => {
     parts.hidden = !parts.hidden;
     health.element.setAttribute("aria-expanded", String(!parts.hidden));
   });
@@ -49,7 +46,7 @@ export function figures({ setHours }) {
   }
 
   function drawHealth(health_) {
-    const hue = STATUS[health_.status] ?? "planned";
+    const hue = LEVELS[health_.status] ?? "planned";
     const bad = health_.checks?.filter((check) => !check.ok) ?? [];
     health.set([mark(hue, null), String(health_.health_score)], bad.length ? bad.map((check) => check.name.replaceAll("_", " ")).join(", ") : "all checks pass", icon("down"));
     health.element.dataset.hue = hue;
@@ -83,7 +80,7 @@ function tile(label, { button = false } = {}) {
   const value = h("span.tile-value.number", "–");
   const note = h("span.tile-note");
   const picture = h("span.tile-picture");
-  const element = h(button ? "button" : "div", { class: "tile", type: button ? "button" : null },
+  const element = h(button ? "button" : "div", { class: "tile", ...(button && { "aria-expanded": "false", "aria-controls": "health-parts" }) },
     h("span.tile-label", null, label), value, note, picture);
   let shown = "";
   return {

@@ -1,6 +1,6 @@
 // Beside the table: how sessions spread over states, the newest decisions, and the events as they come.
 
-import { h, put, reconcile } from "../core/dom.js";
+import { bdi, h, put, reconcile } from "../core/dom.js";
 import { count, time } from "../core/format.js";
 import { query, setQuery } from "../core/router.js";
 import { bars } from "../components/charts.js";
@@ -53,7 +53,7 @@ function decisionRow(row) {
   return h("li", { class: row.success ? "" : "is-bad" },
     h("a.feed-row", { href: sessionLink(row.session_id) },
       h("span.feed-head", null, row.success ? null : mark("failed", "failed"), transition(from, to), confidence(row.confidence_score)),
-      h("span.feed-text", h("bdi", null, row.error_details || row.reason || "no reason given")),
+      h("span.feed-text", bdi(row.error_details || row.reason || "no reason given")),
       h("span.feed-foot.quiet", agentNames(row.agents), time(row.timestamp))));
 }
 

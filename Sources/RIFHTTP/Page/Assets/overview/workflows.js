@@ -1,16 +1,17 @@
 // The sessions as a table: active ones by need, or finished ones page by page.
 
 import { api } from "../core/api.js";
-import { h, on, put, whenQuiet } from "../core/dom.js";
-import { count, duration, now, shortDuration, time } from "../core/format.js";
+import { bdi, every, h, on, press, put, whenQuiet } from "../core/dom.js";
+import { count, duration, passed, shortDuration, time } from "../core/format.js";
 import { go, query, setQuery } from "../core/router.js";
 import { progress } from "../components/charts.js";
 import { empty, failed, loading } from "../components/feedback.js";
-import { agentNames, idMark, mark, sessionHue, sessionLink, stateWords } from "../components/marks.js";
+import { ENDS, agentNames, idMark, mark, sessionHue, sessionLink, stateWords } from "../components/marks.js";
 import { chooser, panel, segmented } from "../components/panel.js";
 import { table } from "../components/table.js";
 
-const NEED = { failed: 0, stuck: 1, waiting: 2 };
+const NEED = { waiting: 0, failed: 1, stuck: 2 };
+const START = "rif start --workflow-type feature_development";
 const isNarrow = () => innerWidth < 720;
 
 export function workflowTable({ signal }) {
@@ -23,6 +24,7 @@ export function workflowTable({ signal }) {
   box.head.append(h("div.panel-tools", null, which.element, filter, state.element, type.element, shownCount));
   const held = h("p.held.quiet", "The order is held while the pointer is over the table.");
   held.hidden = true;
+  const lead = h("p.lead.quiet");
   const nothing = h("div");
   const more = h("div.more");
 
@@ -52,7 +54,7 @@ export function workflowTable({ signal }) {
       if (event.metaKey || event.ctrlKey) open(address, "_blank"); else go(address);
     },
   });
-  box.body.append(rows.element, nothing, more, held);
+  box.body.append(lead, rows.element, nothing, more, held);
   on(rows.element, "pointerenter", () => { isHeld = true; });
   on(rows.element, "pointerleave", () => { isHeld = false; held.hidden = true; show(); });
 
@@ -67,7 +69,7 @@ export function workflowTable({ signal }) {
     return h("span.two",
       h("span.two-first", h("bdi.state-name", { title: row.current_state }, stateWords(row.current_state)),
         needs.has(row.session_id) ? h("span", { class: `need-word hue-${hue}`, title: needs.get(row.session_id).why }, { failed: "failed", stuck: "stuck", waiting: "waiting" }[hue]) : null),
-      h("span.two-second", null, part === undefined ? `took ${duration(Date.parse(row.updated_at) - Date.parse(row.created_at))}`
+      h("span.two-second", null, part === undefined ? `took ${duration(passed(row.created_at, row.updated_at))}`
         : [progress(part), h("span.number", `${part} %`)]));
   }
 
@@ -77,11 +79,11 @@ export function workflowTable({ signal }) {
     if (!decision) return h("span.two", h("span.two-first.quiet", "no decision yet"), h("span.two-second", agentNames(row.active_agents)));
     const text = decision.success ? decision.reason || "no reason given" : decision.error_details || decision.reason;
     return h("span.two",
-      h("span", { class: `two-first cut${decision.success ? "" : " bad"}`, title: text }, h("bdi", null, text)),
+      h("span", { class: `two-first cut${decision.success ? "" : " bad"}`, title: text }, bdi(text)),
       h("span.two-second", null, row.active_agents?.length ? agentNames(row.active_agents) : agentNames(decision.agents_selected), time(decision.timestamp)));
   }
 
-  const ageOf = (row) => now() - Date.parse(row.created_at);
+  const ageOf = (row) => passed(row.created_at);
 
   function wanted() {
     const search = query();
@@ -113,20 +115,21 @@ export function workflowTable({ signal }) {
     if (!dashboard) return;
     const want = wanted();
     put(nothing);
-    if (want.show === "finished") return showFinished(want);
+    const all = dashboard.active_workflows;
+    // Where nothing is going on, what has been is worth more than an empty table.
+    if (want.show === "finished" || !all.length) return showFinished(want);
     finished = null;
     put(more);
-    const all = dashboard.active_workflows;
+    put(lead);
     const list = sorted(all, want);
     order = list.map((row) => row.session_id);
     rows.element.hidden = list.length === 0;
     rows.setRows(list);
     put(shownCount, list.length === all.length ? count(all.length) : `${count(list.length)} of ${count(all.length)}`);
-    if (!all.length) put(nothing, empty("No session is active. Start one:", { command: "rif start --workflow-type feature_development" }));
-    else if (!list.length) put(nothing, empty("No active session fits the filter.", { action: clearButton() }));
+    if (!list.length) put(nothing, empty("No active session fits the filter.", { action: clearButton() }));
   }
 
-  const clearButton = () => h("button.button", { onclick: () => setQuery({ q: null, state: null, type: null }) }, "Take the filter away");
+  const clearButton = () => press("", () => setQuery({ q: null, state: null, type: null }), "Take the filter away");
 
   // MARK: Finished sessions, which may be many: page by page.
 
@@ -157,10 +160,14 @@ export function workflowTable({ signal }) {
   function drawFinished() {
     const { rows: list, cursor, isLoading, error } = finished;
     rows.element.hidden = list.length === 0;
-    rows.setRows([...list]);
+    // The server's order is by priority; what is known whole can be shown as it ended.
+    rows.setRows(cursor ? [...list] : list.toSorted((a, b) => passed(a.updated_at, b.updated_at)));
+    const want = wanted();
+    const isQuiet = want.show === "active";
+    put(lead, isQuiet && list.length ? ["No session is active. These have ended; start another with ", h("code", null, START)] : null);
     put(shownCount, `${count(list.length)}${cursor ? "+" : ""}`);
-    put(nothing, !list.length && !isLoading && !error ? empty("No finished session fits.", { action: clearButton() }) : null, !list.length && isLoading ? loading(5) : null,
-      error ? failed("Finished sessions could not be read.", error, () => loadMore(wanted())) : null);
+    put(nothing, !list.length && !isLoading && !error ? want.q || want.state || want.type ? empty("No finished session fits.", { action: clearButton() }) : isQuiet ? empty("No session is active. Start one:", { command: START }) : empty("No session has ended yet.") : null, !list.length && isLoading ? loading(5) : null,
+      error ? failed("Finished sessions", error, () => loadMore(wanted())) : null);
     put(more, cursor ? h("button.button", { disabled: isLoading, onclick: () => loadMore(wanted()) }, isLoading ? "Loading…" : "Load 200 more") : null);
   }
 
@@ -172,7 +179,7 @@ export function workflowTable({ signal }) {
   function setOptions() {
     const want = wanted();
     const distribution = dashboard?.state_distribution;
-    const states = new Set(want.show === "finished" ? ["completed", "failed", "cancelled"] : Object.keys(distribution?.by_state ?? {}));
+    const states = new Set(Object.keys(want.show === "finished" ? ENDS : distribution?.by_state ?? {}));
     const types = new Set(Object.keys(distribution?.by_workflow_type ?? {}).filter(Boolean));
     if (want.state) states.add(want.state);
     if (want.type) types.add(want.type);
@@ -184,13 +191,12 @@ export function workflowTable({ signal }) {
   }
 
   // Ages grow without any event.
-  const ticking = setInterval(() => {
-    if (document.hidden) return;
+  const ticking = every(10_000, () => {
     for (const row of rows.element.querySelectorAll("tr.row")) {
       const cell = row.querySelector(".column-age .two-first");
       if (cell && row.rifItem) cell.textContent = shortDuration(ageOf(row.rifItem));
     }
-  }, 10_000);
+  });
 
   return {
     element: box.element,
@@ -213,6 +219,6 @@ export function workflowTable({ signal }) {
       Enter: () => { if (rows.selected) go(sessionLink(rows.selected.session_id)); else return false; },
       f: () => { filter.focus(); filter.select(); },
     },
-    destroy() { clearInterval(ticking); rows.destroy(); },
+    destroy() { ticking(); rows.destroy(); },
   };
 }

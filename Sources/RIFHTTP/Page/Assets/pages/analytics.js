@@ -1,7 +1,7 @@
 // What happened in a window of time: where sessions went, how long it took, and who did it how well.
 
 import { api } from "../core/api.js";
-import { h, put } from "../core/dom.js";
+import { bdi, every, h, press, put } from "../core/dom.js";
 import { count, duration, percent } from "../core/format.js";
 import { query, setQuery } from "../core/router.js";
 import { settings } from "../core/settings.js";
@@ -9,8 +9,8 @@ import { store } from "../core/store.js";
 import { agentRows, pooled, reliability, timeBars } from "../analytics/people.js";
 import { heatMap, MEASURES } from "../analytics/heatmap.js";
 import { buckets, fillIn, legend, TREND, trendChart, trendRows } from "../analytics/trend.js";
-import { empty, failed, loading } from "../components/feedback.js";
-import { chip, icon, stateWords, transition } from "../components/marks.js";
+import { empty, fail, failed, loading } from "../components/feedback.js";
+import { icon, mark, stateWords, transition } from "../components/marks.js";
 import { chooser, panel, segmented } from "../components/panel.js";
 import { figure, plainTable } from "../components/plot.js";
 
@@ -27,7 +27,7 @@ export function mount(root, { signal }) {
   const types = chooser("Workflow type", [], "", (type) => setQuery({ type }));
   const heat = figure(MEASURES.count.title, { tools: measures.element });
   const slow = panel("Bottlenecks of the last hour");
-  const trend = figure("How long decisions took", { tools: [only, legend(["key-band", "p50 to p95"], ["key-bar", "decisions"], ["key-bad", "failed"])] });
+  const trend = figure("How long decisions took", { tools: [only, legend(["key-band", "p50 to p95"], ["key-bar", "decisions"], ["hue-failed", "failed"])] });
   const times = figure("Where the time went", { tools: legend(["hue-running", "agent working"], ["hue-waiting", "waiting for a person"]) });
   const trust = figure("How far stated confidence can be trusted", { tools: agents.element });
   const ways = panel("Transitions, by the time they took in all");
@@ -72,7 +72,7 @@ export function mount(root, { signal }) {
     } catch (error) {
       if (error.name === "AbortError") return;
       waiting.remove();
-      put(trouble, failed("The figures could not be read.", error, load));
+      put(trouble, failed("The figures", error, load));
     }
     root.removeAttribute("aria-busy");
   }
@@ -86,7 +86,7 @@ export function mount(root, { signal }) {
     const rows = insight.transitions;
     const isEmpty = !rows.length;
     body.hidden = isEmpty;
-    put(blank, isEmpty && empty("Nothing was decided in this window.", want.hours < 720 ? { action: h("button.button", { onclick: () => setQuery({ hours: 720 }) }, "Look at 30 days") }
+    put(blank, isEmpty && empty("Nothing was decided in this window.", want.hours < 720 ? { action: press("", () => setQuery({ hours: 720 }), "Look at 30 days") }
       : { command: "rif transition SESSION STATE --reason …" }));
     if (isEmpty) return;
     const cells = () => [...heat.body.querySelectorAll(".heat")];
@@ -121,7 +121,7 @@ export function mount(root, { signal }) {
       if (rows.length) trend.show(trendChart(points, trend.title.textContent, size), ["From", "#Decisions", "#Failed", "#p50", "#p95"], trendRows(points));
       else put(trend.body, empty("No decision in this window."));
     } catch (error) {
-      if (error.name !== "AbortError") put(trend.body, failed("The trend could not be read.", error, () => { trended = ""; drawTrend(wanted()); }));
+      fail(trend.body, "The trend", error, () => { trended = ""; drawTrend(wanted()); });
     }
   }
 
@@ -179,7 +179,7 @@ export function mount(root, { signal }) {
       graph.show(h("a.picture", { href: address, target: "_blank", title: "Open the picture by itself", tabindex: "0" }, h("img", { src: address, alt: `Graph of ${name}: ${edges.length} transitions; the table below has them all.` })),
         ["From", "To", "#Count", "#p50", "#p95", "#Success"], edges.map((edge) => [edge.from, edge.to, count(edge.count), duration(edge.p50_ms), duration(edge.p95_ms), percent(edge.success_rate)]));
     } catch (error) {
-      if (error.name !== "AbortError") put(graph.body, error.status === 404 ? empty("No session of this type moved in this window.") : failed("The graph could not be read.", error, () => { drawnGraph = ""; drawGraph(wanted()); }));
+      if (error.name !== "AbortError") put(graph.body, error.status === 404 ? empty("No session of this type moved in this window.") : failed("The graph", error, () => { drawnGraph = ""; drawGraph(wanted()); }));
     }
   }
 
@@ -188,13 +188,13 @@ export function mount(root, { signal }) {
     const list = store.dashboard?.performance_stats.bottlenecks;
     if (!list || JSON.stringify(list) === slowest) return;
     slowest = JSON.stringify(list);
-    put(slow.body, list.length ? h("ul.slow", null, list.map((one) => h("li",
-      chip(one.severity === "high" ? "failed" : "stuck", one.severity), h("bdi", stateWords(one.description.replace(/ is slow$/, ""))), h("span.number", duration(one.avg_time_ms)))))
+    put(slow.body, list.length ? [h("ul.slow", null, list.slice(0, 8).map((one) => h("li",
+      mark(one.severity === "high" ? "stuck" : "planned", one.severity), h("bdi.cut", { title: one.description }, stateWords(one.description.replace(/ is slow$/, ""))), h("span.number", duration(one.avg_time_ms))))),
+    h("p.figure-note.quiet", `Average time${list.length > 8 ? `; ${list.length - 8} more took over 10 s` : ""}.`)]
       : empty("Nothing took longer than 10 s on average."));
   }
 
-  const ends = [store.subscribe(drawSlow), settings.subscribe(() => { if (insight) drawTrend(wanted()); })];
-  const timer = setInterval(() => { if (!document.hidden) load(); }, 60_000);
+  const ends = [every(60_000, load), store.subscribe(drawSlow), settings.subscribe(() => { if (insight) drawTrend(wanted()); })];
   draw();
-  return { changed: draw, unmount() { clearInterval(timer); ends.forEach((end) => end()); } };
+  return { changed: draw, unmount() { ends.forEach((end) => end()); } };
 }

@@ -3,10 +3,10 @@
 
 import { api } from "../core/api.js";
 import { approvals } from "../core/approvals.js";
-import { h, put, reconcile } from "../core/dom.js";
+import { bdi, every, h, on, press, put, quiet, reconcile } from "../core/dom.js";
 import { duration, exactTime, now, time } from "../core/format.js";
 import { query, setQuery } from "../core/router.js";
-import { empty, failed, loading, notice } from "../components/feedback.js";
+import { empty, fail, failed, loading, notice } from "../components/feedback.js";
 import { idMark, mark, sessionLink, stateWords } from "../components/marks.js";
 
 export const title = "Approvals";
@@ -18,7 +18,7 @@ const SOON = 600_000; // ms before a deadline that is close
 export function mount(root, { signal }) {
   const list = h("ul.asks");
   const rest = h("div");
-  const decided = h("details.panel.asks-decided", { ontoggle: () => { if (decided.open) loadDecided(); } }, h("summary", "Decided before"));
+  const decided = h("details.panel.asks-decided", { open: innerWidth >= 1200, ontoggle: () => { if (decided.open) loadDecided(); } }, h("summary", "Decided before"));
   const decidedList = h("div");
   decided.append(decidedList);
   put(root, h("header.page-head", h("h1", "Approvals")), rest, list, decided);
@@ -27,7 +27,7 @@ export function mount(root, { signal }) {
   const cards = new Map(); // id → its element, with what was written there
 
   function draw() {
-    if (approvals.failure && !approvals.pending) return put(rest, failed("The approvals could not be read.", approvals.failure, approvals.refresh));
+    if (approvals.failure && !approvals.pending) return put(rest, failed("The approvals", approvals.failure, approvals.refresh));
     if (!approvals.pending) return;
     root.classList.add("page-ready");
     const shown = [...approvals.pending];
@@ -52,7 +52,7 @@ export function mount(root, { signal }) {
     const buttons = choices.map((choice, at) => h("button", { class: `button${choice === "rejected" ? " danger" : at === 0 ? " primary" : ""}`, onclick: () => decide(choice) }, word(choice)));
     if (approval.choices?.length && !choices.includes("rejected")) buttons.push(h("button", { class: "button danger", onclick: () => decide("rejected") }, "Reject"));
     said.hidden = true;
-    reason.addEventListener("keydown", (event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) buttons[0].click(); });
+    on(reason, "keydown", (event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) buttons[0].click(); });
 
     async function decide(choice) {
       for (const button of buttons) button.disabled = true;
@@ -67,7 +67,7 @@ export function mount(root, { signal }) {
         // What stands here is over where somebody else was first; elsewhere it can be tried again.
         const isOver = error.status === 409 || error.status === 404;
         kept.set(id, approval);
-        put(said, isOver ? `Not done: ${error.message} ` : error.message, isOver ? h("button.button.small", { onclick: () => { kept.delete(id); approvals.refresh(); } }, "Take it away") : null);
+        put(said, isOver ? `Not done: ${error.message} ` : error.message, isOver ? press("small", () => { kept.delete(id); approvals.refresh(); }, "Take it away") : null);
         said.hidden = false;
         if (!isOver) for (const button of buttons) button.disabled = false;
         draw();
@@ -75,16 +75,16 @@ export function mount(root, { signal }) {
     }
 
     const element = h("li.panel.ask", { data: { id } },
-      h("p.ask-about", mark("waiting"), idMark(approval.session_id, { link: sessionLink(approval.session_id) }), h("bdi", stateWords(approval.state)), h("span.quiet", "asked ", time(approval.created_at))),
-      h("p.ask-question", h("bdi", null, approval.question)), end,
-      h("div.field.writes", h("label", { for: `reason-${id}` }, "Reason ", h("span.quiet", "optional")), reason), said,
+      h("p.ask-about", mark("waiting"), idMark(approval.session_id, { link: sessionLink(approval.session_id) }), bdi(stateWords(approval.state)), quiet("asked ", time(approval.created_at))),
+      h("p.ask-question", bdi(approval.question)), end,
+      h("div.field.writes", h("label", { for: `reason-${id}` }, "Reason ", quiet("optional")), reason), said,
       h("div.ask-choices.writes", null, buttons));
     element.rifTick = () => {
-      if (!approval.deadline) return put(end, h("span.quiet", "It waits until somebody answers."));
+      if (!approval.deadline) return put(end, quiet("It waits until somebody answers."));
       const left = Date.parse(approval.deadline) - now();
-      const then = approval.default_choice ? ["“", h("strong", h("bdi", word(approval.default_choice))), "” is taken"] : "the workflow goes on as its timeout says";
+      const then = approval.default_choice ? ["“", h("strong", bdi(word(approval.default_choice))), "” is taken"] : "the workflow goes on as its timeout says";
       element.classList.toggle("soon", left < SOON);
-      put(end, left > 0 ? `Without an answer, in ${duration(left)} ` : "The time is over: ", then, h("span.quiet", ` (${exactTime(approval.deadline)})`));
+      put(end, left > 0 ? `Without an answer, in ${duration(left)} ` : "The time is over: ", then, quiet(` (${exactTime(approval.deadline)})`));
     };
     element.rifTick();
     cards.set(id, element);
@@ -96,16 +96,16 @@ export function mount(root, { signal }) {
       const answers = await Promise.all(["approved", "rejected", "expired"].map((status) => api.get("/approvals", { status }, { signal })));
       const all = answers.flatMap((answer) => answer.approvals).sort((a, b) => (b.decided_at ?? "").localeCompare(a.decided_at ?? "")).slice(0, 100);
       put(decidedList, all.length ? h("ul.asks-list", null, all.map((one) => h("li",
-        mark({ approved: "done", rejected: "failed", expired: "cancelled" }[one.status] ?? "planned", one.status), idMark(one.session_id, { link: sessionLink(one.session_id) }), h("bdi.cut", { title: one.question }, one.question),
-        h("span", h("strong", h("bdi", stateWords(one.decision ?? one.status))), one.decided_by ? h("span.quiet", " by ", h("bdi", null, one.decided_by)) : null),
-        h("bdi.quiet.cut", { title: one.reason }, one.reason ?? ""), time(one.decided_at)))) : empty("Nothing was decided yet."));
+        mark({ approved: "done", rejected: "failed", expired: "cancelled" }[one.status] ?? "planned", one.status), idMark(one.session_id, { link: sessionLink(one.session_id) }),
+        h("span", h("strong", bdi(stateWords(one.decision ?? one.status))), one.decided_by ? quiet(" by ", bdi(one.decided_by)) : null), time(one.decided_at),
+        h("bdi.cut", null, one.question), h("bdi.cut.quiet", null, one.reason ?? "")))) : empty("Nothing was decided yet."));
     } catch (error) {
-      if (error.name !== "AbortError") put(decidedList, failed("What was decided could not be read.", error, loadDecided));
+      fail(decidedList, "What was decided", error, loadDecided);
     }
   }
 
   const stop = approvals.subscribe(draw);
-  const ticking = setInterval(() => { if (!document.hidden) for (const element of list.children) element.rifTick?.(); }, 1_000);
+  const ticking = every(1_000, () => { for (const element of list.children) element.rifTick?.(); });
   approvals.refresh();
   draw();
 
@@ -118,6 +118,6 @@ export function mount(root, { signal }) {
   return {
     changed: draw,
     keys: { j: () => move(1), k: () => move(-1), ArrowDown: () => move(1), ArrowUp: () => move(-1), Enter: () => { const field = list.querySelector(".selected textarea"); field?.focus(); return Boolean(field); } },
-    unmount() { stop(); clearInterval(ticking); },
+    unmount() { stop(); ticking(); },
   };
 }

@@ -1,7 +1,7 @@
 // Everything that happens, as it happens, and what happened before.
 
 import { api, sessionID } from "../core/api.js";
-import { h, put, reconcile, whenQuiet } from "../core/dom.js";
+import { h, on, press, put, quiet, reconcile, whenQuiet } from "../core/dom.js";
 import { count, shortID, time } from "../core/format.js";
 import { live, pauseByHand } from "../core/live.js";
 import { query, setQuery } from "../core/router.js";
@@ -25,7 +25,7 @@ WHERE sequence < ? AND (? = '' OR event_type = ?) AND (? = '' OR session_id = ?)
 async function replay(first, last, filter, signal) {
   const controller = new AbortController();
   const stop = () => controller.abort();
-  signal.addEventListener("abort", stop);
+  on(signal, "abort", stop);
   let timer = setTimeout(stop, SILENCE);
   const found = [];
   try {
@@ -81,8 +81,8 @@ export function mount(root, { signal }) {
   function row(event) {
     const open = (item) => item.querySelector("pre") ?? item.append(h("div.log-more",
       h("div.log-tools", null, event.session_id && h("a.button.small", { href: sessionLink(event.session_id) }, "Open the session"),
-        event.session_id && h("button.button.small", { onclick: () => setQuery({ session: event.session_id }) }, "Only this session"),
-        h("button.button.small", { onclick: () => setQuery({ type: event.event_type }) }, "Only this type"), copyButton(JSON.stringify(event, null, 2), "Copy the event")),
+        event.session_id && press("small", () => setQuery({ session: event.session_id }), "Only this session"),
+        press("small", () => setQuery({ type: event.event_type }), "Only this type"), copyButton(JSON.stringify(event, null, 2), "Copy the event")),
       h("pre.raw", { tabindex: "0" }, JSON.stringify(event, null, 2))));
     return h("li", h("details", { ontoggle: (toggled) => { if (toggled.target.open) open(toggled.target); } },
       h("summary", time(event.timestamp, "clock"), mark(eventHue(event), null), h("span.mono.log-type", null, event.event_type),
@@ -105,7 +105,7 @@ export function mount(root, { signal }) {
     if (types.select.length !== options.length) types.set(options, filter.type);
     put(shown, events.length ? `${count(events.length)}${isAll ? "" : "+"}` : "");
     put(foot, !isAll && events.length && events.length < MOST ? h("button.button", { disabled: isLoading, onclick: () => load() }, isLoading ? "Loading…" : "Load older events")
-      : events.length >= MOST ? h("span.quiet", `The newest ${count(MOST)}; filter by type or session to see further back.`) : null);
+      : events.length >= MOST ? quiet(`The newest ${count(MOST)}; filter by type or session to see further back.`) : null);
   }
 
   async function load(before = events.at(-1)?.sequence ?? Number.MAX_SAFE_INTEGER) {
@@ -119,11 +119,11 @@ export function mount(root, { signal }) {
       isAll = Number(number) < PAGE && (before === Number.MAX_SAFE_INTEGER || events.at(-1)?.sequence === before);
       add(found);
       put(state, events.length ? null : empty(mine.type || mine.session ? "No event fits the filter." : "Nothing has happened yet. Start a session:",
-        mine.type || mine.session ? { action: h("button.button", { onclick: () => setQuery({ type: null, session: null }) }, "Take the filter away") } : { command: "rif start --workflow-type feature_development" }));
+        mine.type || mine.session ? { action: press("", () => setQuery({ type: null, session: null }), "Take the filter away") } : { command: "rif start --workflow-type feature_development" }));
       root.classList.add("page-ready");
     } catch (error) {
       if (signal.aborted || mine !== filter) return;
-      put(state, failed("Older events could not be read.", error, () => load(before)));
+      put(state, failed("Older events", error, () => load(before)));
     }
     isLoading = false;
     draw();
@@ -142,7 +142,7 @@ export function mount(root, { signal }) {
     load();
   }
 
-  session.addEventListener("input", whenQuiet(async () => {
+  on(session, "input", whenQuiet(async () => {
     put(refused);
     try { setQuery({ session: await sessionID(session.value, { signal }) }); } catch (error) { if (error.name !== "AbortError") put(refused, error.message); }
   }, 300));

@@ -1,20 +1,19 @@
 // How well the system is, why, since when; whether what is stored agrees with itself; and reports to take away.
 
 import { api, save, sessionID } from "../core/api.js";
-import { h, put } from "../core/dom.js";
-import { count, duration, now, time } from "../core/format.js";
+import { bdi, h, press, put, quiet } from "../core/dom.js";
+import { count, duration, now, passed, time } from "../core/format.js";
 import { live } from "../core/live.js";
 import { query, setQuery } from "../core/router.js";
 import { dialog } from "../components/dialog.js";
-import { empty, failed, loading } from "../components/feedback.js";
-import { chip, mark, stateWords } from "../components/marks.js";
+import { empty, fail, failed, loading } from "../components/feedback.js";
+import { LEVELS, chip, mark, stateWords } from "../components/marks.js";
 import { chooser, panel, segmented } from "../components/panel.js";
 import { plainTable } from "../components/plot.js";
 import { checksTable, measured, what } from "../components/checks.js";
 
 export const title = "Health";
 
-const HUES = { healthy: "done", warning: "stuck", critical: "failed" };
 const KINDS = { markdown: ["md", "text/markdown", "Markdown"], html: ["html", "text/html", "HTML"], json: ["json", "application/json", "JSON"] };
 const AGAIN = 15_000; // ms
 
@@ -41,7 +40,7 @@ export function mount(root, { signal }) {
       root.classList.add("page-ready");
     } catch (error) {
       if (error.name === "AbortError") return;
-      put(score.body, failed("The health could not be read.", error, look));
+      put(score.body, failed("The health", error, look));
       if (!shown) put(alerts.body);
     }
     timer = setTimeout(look, AGAIN);
@@ -50,22 +49,22 @@ export function mount(root, { signal }) {
   const wanted = () => (query().get("alerts") === "all" ? "all" : "open");
 
   function drawScore(health) {
-    const hue = HUES[health.status] ?? "planned";
+    const hue = LEVELS[health.status] ?? "planned";
     const lost = health.checks.filter((check) => check.points);
     put(score.body, h("div.score", h("strong.score-value", null, health.health_score), h("span", chip(hue, health.status)),
       h("p", null, lost.length ? `100 ${lost.map((check) => `− ${check.points} for ${stateWords(check.name)}`).join(" ")} = ${health.health_score}` : "Of 100 points none is lost: every check is in order.",
-        h("span.quiet", "healthy from 90, warning from 70; checked ", time(health.last_check)))),
+        quiet("healthy from 90, warning from 70; checked ", time(health.last_check)))),
     checksTable(health));
   }
 
   function drawAlerts(list) {
     which.set(wanted());
     const isOpen = (alert) => !alert.cleared_at;
-    const rows = [...list].sort((a, b) => isOpen(b) - isOpen(a) || Date.parse(b.raised_at) - Date.parse(a.raised_at));
+    const rows = [...list].sort((a, b) => isOpen(b) - isOpen(a) || passed(a.raised_at, b.raised_at));
     put(alerts.body, rows.length ? plainTable("Alerts", ["Alert", "What was found", "#Measured", "#Limit", "Raised", "Over", "#Lasted"], rows.map((alert) => [
       h("span.line", mark(isOpen(alert) ? (alert.severity === "critical" ? "failed" : "stuck") : "done", isOpen(alert) ? "open" : "over"), stateWords(alert.check)),
-      what(alert), measured(alert.measured, alert.unit), h("span.quiet", measured(alert.limit, alert.unit)),
-      time(alert.raised_at), alert.cleared_at ? time(alert.cleared_at) : h("strong.bad", "still open"), duration((isOpen(alert) ? now() : Date.parse(alert.cleared_at)) - Date.parse(alert.raised_at))]))
+      what(alert), measured(alert.measured, alert.unit), quiet(measured(alert.limit, alert.unit)),
+      time(alert.raised_at), alert.cleared_at ? time(alert.cleared_at) : h("strong.bad", "still open"), duration(passed(alert.raised_at, alert.cleared_at))]))
       : empty(wanted() === "open" ? "No alert is open." : "No alert was ever raised."));
   }
 
@@ -91,16 +90,16 @@ function integrity(signal) {
       const id = await sessionID(session.value, { signal });
       const report = await api.get("/maintenance/integrity", { session_id: id }, { signal });
       put(found, h("p.line", mark(report.valid ? "done" : "failed", null), h("strong", null, report.valid ? "Everything agrees." : `It does not: ${count(report.errors.length)} found.`),
-        h("span.quiet", `${count(report.sessions_checked)} session${report.sessions_checked === 1 ? "" : "s"} checked, warnings: ${count(report.warnings.length)}, `, time(report.timestamp))),
-      h("ul.findings", [["failed", report.errors], ["stuck", report.warnings]].map(([hue, list]) => list.slice(0, 200).map((one) => h("li", mark(hue, hue === "failed" ? "error" : "warning"), h("bdi", null, words(one)))))));
+        quiet(`${count(report.sessions_checked)} session${report.sessions_checked === 1 ? "" : "s"} checked, warnings: ${count(report.warnings.length)}, `, time(report.timestamp))),
+      h("ul.findings", [["failed", report.errors], ["stuck", report.warnings]].map(([hue, list]) => list.slice(0, 200).map((one) => h("li", mark(hue, hue === "failed" ? "error" : "warning"), bdi(words(one)))))));
     } catch (error) {
-      if (error.name !== "AbortError") put(found, failed("The check could not be made.", error, check));
+      fail(found, "The check could not be made.", error, check);
     }
     start.disabled = false;
   }
   box.body.append(h("form.health-form", { onsubmit: check },
     h("p.quiet", "Orphan rows, states that the log does not lead to, broken sequences, times that run backwards."),
-    h("div.field", h("label", { for: "integrity-session" }, "Session ", h("span.quiet", "id or its beginning; empty for all")), session), h("div", null, start), found));
+    h("div.field", h("label", { for: "integrity-session" }, "Session ", quiet("id or its beginning; empty for all")), session), h("div", null, start), found));
   return box.element;
 }
 
@@ -118,7 +117,7 @@ function reports(signal) {
     put(trouble);
     const button = event?.target;
     if (button) button.disabled = true;
-    try { await work(); } catch (error) { if (error.name !== "AbortError") put(trouble, failed("The report could not be written.", error, () => again())); }
+    try { await work(); } catch (error) { fail(trouble, "The report could not be written.", error, () => again()); }
     if (button) button.disabled = false;
   };
   const read = attempt(async () => {
@@ -127,9 +126,9 @@ function reports(signal) {
   });
   box.body.append(h("div.health-form",
     h("p.quiet", "What happened, figures, and recommendations with their reasons."),
-    h("div.field", h("label", { for: "report-session" }, "Session ", h("span.quiet", "id or its beginning; empty for all")), session),
+    h("div.field", h("label", { for: "report-session" }, "Session ", quiet("id or its beginning; empty for all")), session),
     h("div", null, hours.element),
-    h("div.health-buttons", h("button.button.primary", { onclick: read }, "Read it"),
-      Object.entries(KINDS).map(([format, [, type, word]]) => h("button.button", { onclick: attempt(async () => { const [text, name] = await write(format); save(name, text, type); }) }, `Download ${word}`))), trouble));
+    h("div.health-buttons", press("primary", read, "Read it"),
+      Object.entries(KINDS).map(([format, [, type, word]]) => press("", attempt(async () => { const [text, name] = await write(format); save(name, text, type); }), `Download ${word}`))), trouble));
   return box.element;
 }

@@ -91,13 +91,13 @@ export function mount(root, { signal }) {
       tiles.draw(dashboard);
     }
     table.draw(dashboard, needs);
-    columns.classList.toggle("few", dashboard.active_workflows.length < 6 && query().get("show") !== "finished");
+    columns.classList.toggle("few", [1, 2, 3, 4, 5].includes(dashboard.active_workflows.length) && query().get("show") !== "finished");
     side.draw(dashboard, store.events);
   }
 
   const end = store.subscribe((change) => {
     if (change === "failure" && !store.dashboard) {
-      put(trouble, failed("The dashboard could not be read.", store.failure, () => store.refresh(0)));
+      put(trouble, failed("The dashboard", store.failure, () => store.refresh(0)));
     } else {
       draw(change);
     }

@@ -1,8 +1,9 @@
 // One session: what it is at, how it came there, and what can be done. One selected step drives the graph, the timeline,
 // the panel and the lists; it stands in the address. Without one there the newest is shown, and followed.
 
-import { h, put } from "../core/dom.js";
-import { duration, now, shortID, time } from "../core/format.js";
+import { approvals } from "../core/approvals.js";
+import { bdi, every, h, press, put } from "../core/dom.js";
+import { duration, now, passed, shortID, time } from "../core/format.js";
 import { query, setQuery } from "../core/router.js";
 import { typeOf, workflows } from "../core/workflows.js";
 import { empty, failed, loading } from "../components/feedback.js";
@@ -29,21 +30,21 @@ export function mount(root, { params, signal }) {
   const facts = h("p.session-facts");
   const heading = h("h1", idMark(params.id));
   const state = h("span.session-state");
-  const following = h("button.button.small.follow", { onclick: () => setQuery({ step: null }) }, "Back to the newest step");
+  const following = press("small.follow", () => setQuery({ step: null }), "Back to the newest step");
   following.hidden = true;
   const head = h("header.session-head", h("div.session-title", null, heading, state), actions.element, facts);
   const graphPanel = panel("Graph");
   graphPanel.body.append(graph.element);
   const stepBox = panel("Step", { tools: [following, step.place], kind: "step-panel" });
   stepBox.body.append(step.element);
-  const timePanel = panel("Timeline", { tools: timeline.tools, kind: "timeline-panel" });
+  const timePanel = panel("Timeline", { tools: timeline.tools, kind: "time-panel" });
   timePanel.body.append(timeline.element);
   const why = whyPanel(model, { signal });
   let isDriven = false;
-  const all = [head, why.element, h("div.session-columns", null, graphPanel.element, stepBox.element), timePanel.element, tabs.element];
+  let isOwn = false; // types of that name without a definition are other people's, too
+  const all = [head, why.element, h("div.session-columns", null, graphPanel.element, stepBox.element, timePanel.element), tabs.element];
   put(root, loading(6));
   let isShown = false;
-  let ticking = 0;
 
   function changed(what) {
     if (what === "failure") {
@@ -51,7 +52,7 @@ export function mount(root, { params, signal }) {
       const error = model.failure;
       return put(root, error.status === 404
         ? empty(`There is no session ${shortID(params.id)}. It may have been cleaned up.`, { action: h("a.button", { href: "/" }, "To the overview") })
-        : failed("The session could not be read.", error, () => model.load()));
+        : failed("The session", error, () => model.load()));
     }
     if (!model.session) return;
     if (!isShown) {
@@ -75,7 +76,9 @@ export function mount(root, { params, signal }) {
   async function learn() {
     if (isDriven) return;
     const known = await workflows().catch(() => []);
-    isDriven = known.some((one) => typeOf(one) === model.session.workflow_type);
+    const one = known.find((other) => typeOf(other) === model.session.workflow_type);
+    isDriven = Boolean(one);
+    isOwn = isDriven && one.source !== "built-in";
     if (isDriven && !signal.aborted) drawHead();
   }
 
@@ -83,14 +86,23 @@ export function mount(root, { params, signal }) {
     const session = model.session;
     const current = model.state;
     const visit = model.visits.at(-1);
-    put(state, model.isPaused && !session.outcome ? chip("planned", "paused") : null, chip(sessionHue(session), session.outcome && session.outcome !== session.current_state ? `${stateWords(current)} · ${session.outcome}` : stateWords(current)),
+    const asked = session.outcome ? null : approvals.pending?.find((one) => one.session_id === params.id);
+    if (model.isWaiting !== Boolean(asked)) {
+      model.isWaiting = Boolean(asked);
+      root.classList.toggle("is-waiting", model.isWaiting);
+      timeline.draw();
+    }
+    put(state, model.isPaused && !session.outcome ? chip("planned", "paused") : null, chip(sessionHue(session, { waiting: Boolean(asked) }), session.outcome && session.outcome !== session.current_state ? `${stateWords(current)} · ${session.outcome}` : stateWords(current)),
       visit && !session.outcome ? h("span.quiet", { title: "time in this state" }, `for ${duration(now() - visit.start)}`) : null);
-    put(facts,
-      h("bdi", null, session.workflow_type ?? "no type"), dot(), `priority ${session.priority}`, dot(), "started ", time(session.created_at), dot(),
-      session.outcome ? ["ended ", time(session.updated_at), dot(), `took ${duration(Date.parse(session.updated_at) - Date.parse(session.created_at))}`] : ["changed ", time(session.updated_at)],
-      session.context?.github_issues?.length ? [dot(), h("bdi", null, session.context.github_issues.slice(0, 6).map((issue) => (typeof issue === "number" ? `#${issue}` : String(issue))).join(" "))] : null);
+    const context = session.context ?? {};
+    // What it is about, where whoever started it said so in one of the usual places.
+    const about = [context.title, context.subject, context.commit?.subject].find((text) => text && typeof text === "string");
+    put(facts, about ? h("strong.cut", { title: about }, bdi(about)) : null,
+      bdi(session.workflow_type ?? "no type"), dot(), `priority ${session.priority}`, dot(), "started ", time(session.created_at), dot(),
+      session.outcome ? ["ended ", time(session.updated_at), dot(), `took ${duration(passed(session.created_at, session.updated_at))}`] : ["changed ", time(session.updated_at)],
+      context.github_issues?.length ? [dot(), bdi(context.github_issues.slice(0, 6).map((issue) => (typeof issue === "number" ? `#${issue}` : String(issue))).join(" "))] : null);
     actions.draw(isDriven);
-    if (model.isComplete) why.draw(isDriven);
+    if (model.isComplete) why.draw(isDriven && (isOwn || model.events.some((event) => event.event_type === "run_requested")), asked);
     tabs.draw();
   }
 
@@ -126,7 +138,8 @@ export function mount(root, { params, signal }) {
     setQuery({ node: isSame ? null : next.node, from: isSame ? null : next.from, to: isSame ? null : next.to, tab: null });
   }
 
-  ticking = setInterval(() => { if (!document.hidden && isShown && !model.session?.outcome) drawHead(); }, 10_000);
+  const ticking = every(10_000, () => { if (isShown && !model.session?.outcome) drawHead(); });
+  const endApprovals = approvals.subscribe(() => { if (isShown) drawHead(); });
   model.load();
   graph.load();
 
@@ -142,7 +155,8 @@ export function mount(root, { params, signal }) {
       Home: () => choose(0), End: () => choose(model.steps.length - 1),
     },
     unmount() {
-      clearInterval(ticking);
+      ticking();
+      endApprovals();
       model.end();
       graph.destroy();
       timeline.destroy();

@@ -1,11 +1,11 @@
 // Questions in SQL, reading only: the statement, the schema beside it, the answer below it.
 
 import { api, save } from "../core/api.js";
-import { h, on, put, region } from "../core/dom.js";
+import { bdi, h, on, press, put, quiet, region } from "../core/dom.js";
 import { count, duration } from "../core/format.js";
 import { query, setQuery } from "../core/router.js";
 import { dialog } from "../components/dialog.js";
-import { empty, failed, loading } from "../components/feedback.js";
+import { empty, fail, loading } from "../components/feedback.js";
 import { sessionLink } from "../components/marks.js";
 import { panel, segmented } from "../components/panel.js";
 import { table } from "../components/table.js";
@@ -31,7 +31,7 @@ export function mount(root, { signal }) {
   const limit = segmented("Rows at most", [["1000", "1,000 rows"], ["10000", "10,000"]], "1000", (value) => { most = Number(value); });
   const download = h("button.button", { disabled: true, onclick: saveCSV }, "Download CSV");
   const said = h("span.quiet.number", { role: "status" });
-  const console_ = panel("Statement", { tools: h("span.quiet", "It only reads. ", h("kbd", "Ctrl"), " ", h("kbd", "Enter"), " runs it.") });
+  const console_ = panel("Statement", { tools: quiet("It only reads. ", h("kbd", "Ctrl"), " ", h("kbd", "Enter"), " runs it.") });
   console_.body.append(editor, h("div.sql-tools", null, start, limit.element, download, said));
   const answer = panel("Answer", { kind: "sql-answer" });
   const side = panel("Schema", { kind: "sql-side" });
@@ -65,7 +65,7 @@ export function mount(root, { signal }) {
       if (error.name !== "AbortError") {
         result = null;
         clear();
-        put(answer.body, h("div.failure.sql-error", { role: "alert" }, h("pre", null, error.message), error.isTemporary && h("button.button", { onclick: ask }, "Try again")));
+        put(answer.body, h("div.failure.sql-error", { role: "alert" }, h("pre", null, error.message), error.isTemporary && press("", ask, "Try again")));
       }
     }
     download.disabled = !result;
@@ -81,7 +81,7 @@ export function mount(root, { signal }) {
   const text = (value) => (typeof value === "object" ? JSON.stringify(value) : String(value));
 
   function cell(value, name) {
-    if (value === null) return h("span.quiet", "null");
+    if (value === null) return quiet("null");
     const written = text(value);
     return name === "session_id" && written ? h("a.id-text", { href: sessionLink(written) }, written) : h("bdi", { class: `cut${name.endsWith("_id") ? " id-text" : ""}`, title: written.length > 24 ? written.slice(0, 2000) : null }, written.slice(0, 400));
   }
@@ -102,7 +102,7 @@ export function mount(root, { signal }) {
       label: "Answer", scroller, rowHeight: 28, keyOf: (one) => String(one.index), signature: (one) => String(one.index),
       columns: columns.map((name, at) => ({ name: "sql", title: h("span", { title: types[at] }, name), kind: NUMBER.test(types[at]) ? "number" : "", width: `${wide[at]}px`, cell: (one) => cell(one.row[at], name) })),
       onOpen: (one) => dialog(`Row ${count(one.index + 1)}`, h("dl.sql-record", null, columns.map((name, at) =>
-        [h("dt", null, name, h("span.quiet", null, types[at])), h("dd", null, one.row[at] === null ? h("span.quiet", "null") : h("bdi", null, text(one.row[at])))])), { kind: "wide" }),
+        [h("dt", null, name, quiet(types[at])), h("dd", null, one.row[at] === null ? quiet("null") : bdi(text(one.row[at])))])), { kind: "wide" }),
     });
     rows.element.classList.remove("cards");
     rows.element.style.setProperty("min-width", `${wide.reduce((sum, width) => sum + width, 0)}px`);
@@ -140,14 +140,14 @@ export function mount(root, { signal }) {
     try {
       if (!schema) {
         const { rows: found } = await api.post("/query", { sql: "SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = 'main' ORDER BY table_name, ordinal_position" }, { signal });
-        schema = Map.groupBy ? Map.groupBy(found, ([name]) => name) : found.reduce((map, row) => map.set(row[0], [...(map.get(row[0]) ?? []), row]), new Map());
+        schema = Map.groupBy(found, ([name]) => name);
       }
       put(side.body, [...schema].map(([name, columns]) => h("details.sql-table", { open: innerWidth > 1000 && /_(decisions|state)$/.test(name) },
         h("summary", h("span.mono", null, name)),
         h("ul", h("li", h("button", { onclick: () => { editor.value = `FROM ${name} LIMIT 100`; ask(); }, class: "link-button" }, "Show rows")),
-          columns.map(([, column, type]) => h("li", h("button", { title: "Write it into the statement", onclick: () => insert(column) }, h("span.mono", null, column), h("span.quiet", null, type.toLowerCase()))))))));
+          columns.map(([, column, type]) => h("li", h("button", { title: "Write it into the statement", onclick: () => insert(column) }, h("span.mono", null, column), quiet(type.toLowerCase()))))))));
     } catch (error) {
-      if (error.name !== "AbortError") put(side.body, failed("The schema could not be read.", error, showSchema));
+      fail(side.body, "The schema", error, showSchema);
     }
   }
 

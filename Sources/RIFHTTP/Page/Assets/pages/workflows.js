@@ -1,12 +1,12 @@
 // The workflows that sessions can follow, as tables and pictures; and a check of a definition before it is used.
 
 import { api, newKey } from "../core/api.js";
-import { h, put } from "../core/dom.js";
+import { bdi, h, press, put, quiet } from "../core/dom.js";
 import { count } from "../core/format.js";
 import { go, query, setQuery } from "../core/router.js";
 import { typeOf, workflows } from "../core/workflows.js";
 import { formDialog } from "../components/dialog.js";
-import { empty, failed, loading } from "../components/feedback.js";
+import { empty, fail, loading } from "../components/feedback.js";
 import { mark, sessionLink, stateWords } from "../components/marks.js";
 import { panel } from "../components/panel.js";
 import { plainTable } from "../components/plot.js";
@@ -30,15 +30,15 @@ export function mount(root, { signal }) {
       list = await workflows({ fresh: true });
       draw();
     } catch (error) {
-      if (error.name !== "AbortError") put(box.body, failed("The workflows could not be read.", error, load));
+      fail(box.body, "The workflows", error, load);
     }
     root.classList.add("page-ready");
   }
 
   function draw() {
     put(box.body, list.length ? plainTable("Workflows", ["Name", "Version", "Begins at", "#States", "#Transitions", "From", "Start"], list.map((one) => [
-      h("a.link", { href: `?name=${encodeURIComponent(one.name)}` }, h("bdi", null, one.name)), one.version ?? "–", h("bdi", stateWords(one.initial_state)), count(many(one.states)), count(many(one.transitions)),
-      h("bdi.quiet.mono", null, one.source ?? "–"), h("button.button.small.writes", { onclick: () => start(one) }, "Start one…")]))
+      h("a.link", { href: `?name=${encodeURIComponent(one.name)}` }, bdi(one.name)), one.version ?? "–", bdi(stateWords(one.initial_state)), count(many(one.states)), count(many(one.transitions)),
+      h("bdi.quiet.mono", null, one.source ?? "–"), press("small.writes", () => start(one), "Start one…")]))
       : empty("No session has followed a workflow yet. Write a definition, and run it:", { command: "rif workflow init issue.yaml && rif run --workflow issue.yaml" }));
     show();
   }
@@ -48,7 +48,7 @@ export function mount(root, { signal }) {
     picture.element.hidden = !one;
     if (!one) return;
     const address = `/api/v1/workflows/${encodeURIComponent(one.name)}/graph?format=svg`;
-    put(picture.title, h("bdi", null, one.name));
+    put(picture.title, bdi(one.name));
     if (picture.body.querySelector("img")?.getAttribute("src") === address) return;
     put(picture.body, h("a.picture.workflow-picture", { href: address, target: "_blank", title: "Open the picture by itself" },
       h("img", { src: address, alt: `Graph of ${one.name}: ${count(many(one.states))} states, ${count(many(one.transitions))} transitions.`, onerror: (event) => put(event.target.parentElement.parentElement, empty("The picture could not be read.")) })));
@@ -57,7 +57,7 @@ export function mount(root, { signal }) {
   function start(one) {
     const key = newKey();
     formDialog(`Start ${one.name}`, {
-      explain: ["It begins at ", h("strong", h("bdi", stateWords(one.initial_state))), ", and its agents are launched."],
+      explain: ["It begins at ", h("strong", bdi(stateWords(one.initial_state))), ", and its agents are launched."],
       fields: [{ name: "priority", label: "Priority", kind: "number", value: "0", required: true }, { name: "context", label: "Context", kind: "area", code: true, rows: 4, hint: "A JSON object, such as {\"github_issues\": [123]}." }],
       confirm: "Start it",
       submit: async (given) => {
@@ -80,7 +80,7 @@ export function mount(root, { signal }) {
     try {
       report(await api.post("/workflows/check", { text: text.value }, { signal }));
     } catch (error) {
-      if (error.name !== "AbortError") put(found, failed("It could not be checked.", error, null));
+      fail(found, "It could not be checked.", error, null);
     }
     button.disabled = false;
   }
@@ -95,13 +95,13 @@ export function mount(root, { signal }) {
 
   function report({ ok, workflow, problems = [], unused = [] }) {
     put(found, h("p.line", mark(ok ? "done" : "failed", null), h("strong", null, ok ? "It can be run." : "It cannot be run yet."),
-      workflow ? h("span.quiet", h("bdi", null, workflow.name ?? ""), `: ${count(many(workflow.states))} states, ${count(many(workflow.transitions))} transitions`) : null),
+      workflow ? quiet(bdi(workflow.name ?? ""), `: ${count(many(workflow.states))} states, ${count(many(workflow.transitions))} transitions`) : null),
     problems.length || unused.length ? h("ul.findings.problems",
-      problems.map((one) => h("li", mark(one.severity === "error" ? "failed" : "stuck", one.severity), at(one), h("span", h("bdi", null, one.message), one.remedy ? h("span.quiet", ` ${one.remedy}`) : null))),
-      unused.map((one) => h("li", mark("planned", "unused"), at(one), h("span", h("code", null, one.path), h("span.quiet", " is not acted on"))))) : null);
+      problems.map((one) => h("li", mark(one.severity === "error" ? "failed" : "stuck", one.severity), at(one), h("span", bdi(one.message), one.remedy ? quiet(` ${one.remedy}`) : null))),
+      unused.map((one) => h("li", mark("planned", "unused"), at(one), h("span", h("code", null, one.path), quiet(" is not acted on"))))) : null);
   }
 
-  put(check.body, h("form.health-form", { onsubmit: look }, h("div.field", h("label", { for: "definition" }, "Definition ", h("span.quiet", "YAML or JSON; nothing is stored")), text), h("div", null, button), found));
+  put(check.body, h("form.health-form", { onsubmit: look }, h("div.field", h("label", { for: "definition" }, "Definition ", quiet("YAML or JSON; nothing is stored")), text), h("div", null, button), found));
   load();
   return { changed: show };
 }

@@ -1,7 +1,7 @@
 // What a person can do to a session. Each asks once more, says what will happen, and does nothing twice.
 
 import { api, newKey } from "../core/api.js";
-import { h } from "../core/dom.js";
+import { bdi, h, on } from "../core/dom.js";
 import { notice } from "../components/feedback.js";
 import { formDialog } from "../components/dialog.js";
 import { icon, stateWords } from "../components/marks.js";
@@ -31,7 +31,7 @@ export function sessionActions(model, { states, done }) {
     const from = model.state;
     const key = newKey();
     formDialog("Move to another state", {
-      explain: ["The session is in ", h("strong", h("bdi", stateWords(from))), ". If it has moved on by the time you send this, nothing happens and you are told."],
+      explain: ["The session is in ", h("strong", bdi(stateWords(from))), ". If it has moved on by the time you send this, nothing happens and you are told."],
       fields: [
         { name: "to", label: "To state", required: true, list: states().filter((name) => name !== from) },
         { name: "reason", label: "Reason", required: true, kind: "area", rows: 2 },
@@ -58,7 +58,9 @@ export function sessionActions(model, { states, done }) {
   const pause = () => ask("pause", { title: "Pause the session", explain: "Nothing new starts. An agent at work goes on to its end, and its result is kept.", confirm: "Pause it", said: "The session is paused." });
   const resume = () => ask("resume", { title: "Resume the session", explain: "It is looked at again, and goes on where it can.", confirm: "Resume it", said: "The session goes on." });
 
-  const cancel = () => ask("cancel", { title: "Cancel the session", explain: "Its agents are ended first. It cannot be taken up again; what it decided stays in the log.", confirm: "Cancel the session", said: "The session is being cancelled.", danger: true });
+  function cancel() {
+    ask("cancel", { title: "Cancel the session", explain: "Its agents are ended first. It cannot be taken up again; what it decided stays in the log.", confirm: "Cancel the session", said: "The session is being cancelled.", danger: true });
+  }
 
   function finish() {
     const key = newKey();
@@ -69,7 +71,7 @@ export function sessionActions(model, { states, done }) {
         { name: "reason", label: "Reason", required: true, kind: "area", rows: 2, hint: "Kept in the context as “completion_reason”." },
       ],
       confirm: "Complete it", danger: true,
-      submit: (given) => send("/complete", { outcome: given.outcome, final_context: { completion_reason: given.reason } }, key, `The session ended as ${given.outcome}.`),
+      submit: ({ outcome, reason }) => send("/complete", { outcome, final_context: { completion_reason: reason } }, key, `The session ended as ${outcome}.`),
     });
   }
 
@@ -86,16 +88,16 @@ export function sessionActions(model, { states, done }) {
   const move = button("Transition…", transition);
   const more = h("details.menu", h("summary.button", { "aria-label": "More actions" }, icon("more")),
     h("div.menu-body", { onclick: () => { more.open = false; } }, button("Complete…", finish), button("Recover…", recover)));
-  more.addEventListener("focusout", (event) => { if (!more.contains(event.relatedTarget)) more.open = false; });
+  on(more, "focusout", (event) => { if (!more.contains(event.relatedTarget)) more.open = false; });
   const element = h("div.actions", null, Object.values(driving), move, button("Cancel…", cancel, "danger"), more);
 
   function draw(isDriven = false) {
     element.hidden = Boolean(model.session?.outcome);
     const isAtWork = model.runs.some((one) => one.end === null);
-    driving.run.hidden = !isDriven || model.isPaused || isAtWork;
+    driving.run.hidden = !isDriven || model.isPaused || isAtWork || model.isWaiting;
     driving.pause.hidden = !isDriven || model.isPaused;
     driving.resume.hidden = !isDriven || !model.isPaused;
-    move.classList.toggle("primary", driving.run.hidden && driving.resume.hidden);
+    move.classList.toggle("primary", driving.run.hidden && driving.resume.hidden && !model.isWaiting);
   }
 
   return { element, draw };

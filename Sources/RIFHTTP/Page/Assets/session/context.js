@@ -1,13 +1,12 @@
 // The whole context at a step, as a tree; what the step changed is marked. Windowed: a context may have 10,000 keys.
 
-import { h, on, put, region, whenQuiet } from "../core/dom.js";
+import { bdi, h, on, put, quiet, region, whenQuiet } from "../core/dom.js";
 import { count } from "../core/format.js";
-import { empty, failed, loading } from "../components/feedback.js";
+import { empty, fail, loading } from "../components/feedback.js";
 import { windowed } from "../components/windowed.js";
-import { diff, preview } from "./diff.js";
+import { SIGNS, diff, preview } from "./diff.js";
 
 const ROW = 24;
-const SIGNS = { added: "+", removed: "−", changed: "~" };
 
 const isBranch = (value) => value !== null && typeof value === "object" && Object.keys(value).length > 0;
 
@@ -34,11 +33,11 @@ export function contextTree(model) {
 
   function inside(row) {
     const name = [h("span.diff-sign", null, SIGNS[row.kind] ?? ""), h("bdi.tree-key", null, row.name), ": "];
-    if (!row.branch) return [name, row.kind === "changed" ? [h("del", h("bdi", preview(row.before))), h("span.arrow", "→")] : null,
+    if (!row.branch) return [name, row.kind === "changed" ? [h("del", bdi(preview(row.before))), h("span.arrow", "→")] : null,
       h(row.kind === "removed" ? "del" : "bdi", { class: `tree-value ${row.value === null ? "null" : typeof row.value}`, title: preview(row.value, 4000) }, preview(row.value, 300))];
     const keys = Object.keys(row.value).length;
     return [h("button", { class: "tree-fold", "aria-expanded": String(row.isOpen), onclick: () => { if (open.has(row.key)) open.delete(row.key); else open.add(row.key); draw(); } }, name),
-      h("span.quiet", null, row.isOpen ? `${count(keys)} ${Array.isArray(row.value) ? "items" : "keys"}` : preview(row.value, 100))];
+      quiet(row.isOpen ? `${count(keys)} ${Array.isArray(row.value) ? "items" : "keys"}` : preview(row.value, 100))];
   }
 
   function draw() {
@@ -85,7 +84,7 @@ export function contextTree(model) {
       }
       draw();
     } catch (error) {
-      if (error.name !== "AbortError") put(said, failed("The context could not be read.", error, () => load(step)));
+      fail(said, "The context", error, () => load(step));
     }
   }, 60);
 

@@ -1,5 +1,7 @@
 // What a step made of the context.
 
+export const SIGNS = { added: "+", removed: "−", changed: "~" };
+
 const isObject = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
 
 /** [{ path: ["a", "b"], kind: "added" | "removed" | "changed", before, after }], in the order of the keys. */

@@ -33,11 +33,13 @@ export function sessionGraph(model, { signal, choose }) {
       put(trouble);
       draw();
       // What is tall gets the height to be read, within reason.
-      element.parentElement?.parentElement?.parentElement?.style.setProperty("--graph-height", `${Math.round(Math.min(580, Math.max(420, layout.height * 0.9 + 80)))}px`);
+      const columns = element.closest(".session-columns");
+      columns?.style.setProperty("--graph-height", `${Math.round(Math.min(580, Math.max(320, layout.height * 0.9 + 80)))}px`);
+      columns?.classList.toggle("tall", layout.height > Math.max(400, layout.width));
       if (!isSame || isFitted) fit(false);
       mark(last.step, last.focus);
     } catch (error) {
-      if (error.name !== "AbortError" && !layout) put(trouble, failed("The graph could not be read.", error, load));
+      if (error.name !== "AbortError" && !layout) put(trouble, failed("The graph", error, load));
     }
   }
   const loadAgain = whenQuiet(load, 250);
@@ -49,7 +51,7 @@ export function sessionGraph(model, { signal, choose }) {
   // MARK: Drawing
 
   function draw() {
-    parts = { nodes: new Map(), edges: new Map() };
+    parts = { nodes: new Map(), edges: new Map(), labels: {} };
     if (!layout.nodes.length) return put(trouble, empty("This session has no states yet."));
     const order = layout.edges.map((_, index) => index).sort((a, b) => layout.edges[a].count + layout.edges[a].moves - layout.edges[b].count - layout.edges[b].moves);
     put(scene, (layout.planned_edges ?? []).map(planned), order.map((index) => edge(layout.edges[index])), layout.nodes.map(node), layout.edges.map(edgeLabel));
@@ -138,7 +140,7 @@ export function sessionGraph(model, { signal, choose }) {
   function edgeLabel(item) {
     const rect = item.label_rect;
     if (!rect || !item.label) return null;
-    return s("g", { class: `edge-label ${item.health}` }, s("rect", { x: rect.x, y: rect.y, width: rect.width, height: rect.height }),
+    return parts.labels[`${item.from}\n${item.to}`] = s("g", { class: `edge-label ${item.health}` }, s("rect", { x: rect.x, y: rect.y, width: rect.width, height: rect.height }),
       s("text", { x: rect.x + rect.width / 2, y: rect.y + rect.height / 2 + 4 }, item.label));
   }
 
@@ -160,7 +162,7 @@ export function sessionGraph(model, { signal, choose }) {
     }
     const taken = step.from && step.to ? `${step.from}\n${step.to}` : "";
     for (const [key, group] of parts.edges) {
-      group.classList.toggle("later", !isLast && (firsts.edges.get(key) ?? Infinity) > step.index);
+      for (const one of [group, parts.labels[key]]) one?.classList.toggle("later", !isLast && (firsts.edges.get(key) ?? Infinity) > step.index);
       group.classList.toggle("here", key === taken && step.kind !== "start");
       group.classList.toggle("focused", key === `${focus.from}\n${focus.to}`);
     }

@@ -1,7 +1,7 @@
 // What an agent writes, as it writes it. Lines of one height, windowed: sixteen megabytes are a list like any other.
 
 import { api } from "../core/api.js";
-import { h, put, setText } from "../core/dom.js";
+import { h, on, put, setText } from "../core/dom.js";
 import { bytes, count } from "../core/format.js";
 import { failed } from "../components/feedback.js";
 import { segmented } from "../components/panel.js";
@@ -111,7 +111,7 @@ export function outputView(run, { signal, isActive }) {
     } catch (error) {
       if (error.name === "AbortError" || mine !== round) return;
       isReading = false;
-      put(trouble, failed("The output could not be read.", error, read));
+      put(trouble, failed("The output", error, read));
       timer = setTimeout(read, LATE);
     }
     show();
@@ -140,7 +140,7 @@ export function outputView(run, { signal, isActive }) {
 
   // Who scrolls up wants to read; at the end it follows again.
   let top = 0;
-  scroller.addEventListener("scroll", () => {
+  on(scroller, "scroll", () => {
     const isUp = scroller.scrollTop < top - 2;
     top = scroller.scrollTop;
     if (isUp) follow.setAttribute("aria-pressed", "false");

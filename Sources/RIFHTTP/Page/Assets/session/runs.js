@@ -2,8 +2,8 @@
 
 import { api, newKey } from "../core/api.js";
 import { costOf, endOf, isOver, outputOf, runChip, tokensOf } from "../core/assignments.js";
-import { h, put, reconcile, whenQuiet } from "../core/dom.js";
-import { count, duration, now, time } from "../core/format.js";
+import { bdi, h, press, put, quiet, reconcile, whenQuiet } from "../core/dom.js";
+import { count, duration, passed, time } from "../core/format.js";
 import { live } from "../core/live.js";
 import { query, setQuery } from "../core/router.js";
 import { formDialog } from "../components/dialog.js";
@@ -31,7 +31,7 @@ export function sessionRuns(model, { signal }) {
       if (runs.some((run) => !isOver(run.status))) timer = setTimeout(load, AGAIN);
     } catch (error) {
       if (error.name === "AbortError") return;
-      if (!runs) put(rest, failed("The runs could not be read.", error, load)); else timer = setTimeout(load, AGAIN);
+      if (!runs) put(rest, failed("The runs", error, load)); else timer = setTimeout(load, AGAIN);
     }
   }
   const loadSoon = whenQuiet(load, 200);
@@ -44,7 +44,7 @@ export function sessionRuns(model, { signal }) {
     const launched = new Set(runs.map((run) => run.agent));
     const selected = Object.entries(model.session?.agent_assignments ?? {}).filter(([agent]) => !launched.has(agent));
     put(rest, !runs.length && !selected.length ? empty("No agent was launched.", { command: `rif run ${model.id.slice(0, 8)} --workflow FILE` }) : null,
-      selected.length ? h("p.runs-selected", h("span.quiet", "Selected by a decision, not launched here: "), selected.map(([agent, status]) => [chip("planned", `${agent}: ${stateWords(status)}`), " "])) : null);
+      selected.length ? h("p.runs-selected", quiet("Selected by a decision, not launched here: "), selected.map(([agent, status]) => [chip("planned", `${agent}: ${stateWords(status)}`), " "])) : null);
     const wanted = query().get("run");
     if (view && view.id !== wanted) close();
     if (wanted && !view) open(wanted);
@@ -62,10 +62,10 @@ export function sessionRuns(model, { signal }) {
     item.rifSignature = signature;
     const toggle = () => setQuery({ run: query().get("run") === run.assignment_id ? null : run.assignment_id });
     const head = h("button.run-head", { "aria-expanded": String(view?.id === run.assignment_id), onclick: toggle },
-      runChip(run), h("strong", h("bdi", null, run.agent)), h("bdi.quiet", stateWords(run.state ?? "")),
-      h("span.run-task", h("bdi", null, run.result?.reason || run.task_description || "")),
+      runChip(run), h("strong", bdi(run.agent)), h("bdi.quiet", stateWords(run.state ?? "")),
+      h("span.run-task", bdi(run.result?.reason || run.task_description || "")),
       h("span.number.quiet.run-figures", [run.attempt > 1 ? `attempt ${run.attempt}` : "", costOf(run), endOf(run), outputOf(run)].filter(Boolean).join(" · ")),
-      h("span.number.run-took", null, run.started_at ? duration((run.ended_at ? Date.parse(run.ended_at) : now()) - Date.parse(run.started_at)) : "–"));
+      h("span.number.run-took", null, run.started_at ? duration(passed(run.started_at, run.ended_at)) : "–"));
     if (item.firstElementChild) item.firstElementChild.replaceWith(head); else item.append(head);
     if (view?.id === run.assignment_id) put(view.facts, facts(run));
   }
@@ -95,11 +95,11 @@ export function sessionRuns(model, { signal }) {
 
   function facts(run) {
     const earlier = run.attempts ?? [];
-    return [h("dl.run-list", null, fact("Task", h("bdi", null, run.task_description)), fact("Kind", run.kind), fact("Attempt", run.attempt && count(run.attempt)), fact("Process", run.pid),
+    return [h("dl.run-list", null, fact("Task", run.task_description && bdi(run.task_description)), fact("Kind", run.kind), fact("Attempt", run.attempt && count(run.attempt)), fact("Process", run.pid),
       fact("Started", run.started_at && time(run.started_at)), fact("Last output", run.last_output_at && time(run.last_output_at)), fact("Ended", run.ended_at && [time(run.ended_at), " ", endOf(run) ?? ""]),
-      fact("Tokens", tokensOf(run)), fact("Cost", costOf(run)), fact("Result", run.result && h("bdi", [run.result.outcome, run.result.reason].filter(Boolean).join(": ")))),
-    earlier.map((one) => h("p.run-earlier", h("span.quiet", `Attempt ${one.attempt}`), runChip(one), endOf(one) ?? "", " ", h("bdi", null, one.result?.reason ?? ""), " ", one.ended_at && time(one.ended_at))),
-    isOver(run.status) ? null : h("button.button.small.danger.writes", { onclick: () => cancel(run) }, "Cancel this run…")];
+      fact("Tokens", tokensOf(run)), fact("Cost", costOf(run)), fact("Result", run.result && bdi([run.result.outcome, run.result.reason].filter(Boolean).join(": ")))),
+    earlier.map((one) => h("p.run-earlier", quiet(`Attempt ${one.attempt}`), runChip(one), endOf(one) ?? "", " ", bdi(one.result?.reason ?? ""), " ", one.ended_at && time(one.ended_at))),
+    isOver(run.status) ? null : press("small.danger.writes", () => cancel(run), "Cancel this run…")];
   }
 
   function cancel(run) {

@@ -1,13 +1,12 @@
 // The selected step: what was decided, and what it made of the context; with the slider that leads through all of them.
 
-import { h, put, whenQuiet } from "../core/dom.js";
-import { count, duration, exactTime, time } from "../core/format.js";
+import { bdi, h, put, quiet, whenQuiet } from "../core/dom.js";
+import { count, duration, exactTime, now, time } from "../core/format.js";
 import { failed, loading } from "../components/feedback.js";
-import { agentNames, chip, confidence, icon, stateWords, transition } from "../components/marks.js";
-import { diff, preview } from "./diff.js";
+import { ENDS, agentNames, chip, confidence, icon, stateWords, transition } from "../components/marks.js";
+import { SIGNS, diff, preview } from "./diff.js";
 
 const SHOWN = 60;
-const SIGNS = { added: "+", removed: "−", changed: "~" };
 const KINDS = { start: "started", move: "", refused: "refused", noted: "noted", saved: "state saved", end: "ended" };
 
 export function stepPanel(model, { choose }) {
@@ -41,17 +40,17 @@ export function stepPanel(model, { choose }) {
   }
 
   function drawStep(step) {
-    const hue = !step.success ? "failed" : step.kind === "end" ? { completed: "done", failed: "failed", cancelled: "cancelled" }[step.to] ?? "done" : null;
+    const hue = !step.success ? "failed" : step.kind === "end" ? ENDS[step.to] ?? "done" : null;
     put(body,
-      h("p.step-what", null, step.kind === "move" || step.kind === "refused" || step.kind === "noted" ? transition(step.from, step.to) : h("bdi", stateWords(step.state)),
-        hue ? chip(hue, step.kind === "end" ? step.to : step.kind === "refused" ? "refused" : "failed") : KINDS[step.kind] ? h("span.quiet", null, KINDS[step.kind]) : null),
-      step.reason ? h("p.step-reason", h("bdi", null, step.reason)) : null,
-      step.error ? h("p.step-error", h("bdi", null, step.error)) : null,
+      h("p.step-what", null, step.kind === "move" || step.kind === "refused" || step.kind === "noted" ? transition(step.from, step.to) : bdi(stateWords(step.state)),
+        hue ? chip(hue, step.kind === "end" ? "ended" : step.kind === "refused" ? "refused" : "failed") : KINDS[step.kind] ? quiet(KINDS[step.kind]) : null),
+      step.reason ? h("p.step-reason", bdi(step.reason)) : null,
+      step.error ? h("p.step-error", bdi(step.error)) : null,
       h("dl.facts",
         fact("Agents", step.agents.length ? agentNames(step.agents) : null),
         fact("Confidence", step.confidence === null ? null : confidence(step.confidence)),
         fact("Took", step.duration === null ? null : h("span.number", duration(step.duration))),
-        fact("At", [h("span.number", exactTime(step.time)), " ", h("span.quiet", time(step.time))])));
+        fact("At", [h("span.number", exactTime(step.time)), now() - step.at < 86_400_000 ? [" ", quiet(time(step.time))] : null])));
   }
 
   const fact = (name, value) => (value === null ? null : [h("dt", null, name), h("dd", null, value)]);
@@ -66,7 +65,7 @@ export function stepPanel(model, { choose }) {
         !before ? h("p.quiet", `Began with ${count(Object.keys(fresh).length)} key${Object.keys(fresh).length === 1 ? "" : "s"}.`)
           : found.length ? changeList(found) : h("p.quiet", "This step left the context as it was."));
     } catch (error) {
-      if (error.name !== "AbortError" && current?.sequence === step.sequence) put(changes, failed("The context could not be read.", error, () => drawChanges(step)));
+      if (error.name !== "AbortError" && current?.sequence === step.sequence) put(changes, failed("The context", error, () => drawChanges(step)));
     }
   }, 40);
 
@@ -80,8 +79,8 @@ export function changeList(found) {
       h("li", { class: `diff-${one.kind}` },
         h("span.diff-sign", { role: "img", "aria-label": one.kind }, SIGNS[one.kind]),
         h("bdi.diff-path", null, one.path.join(".") || "context"), ": ",
-        one.kind === "changed" ? [h("del", h("bdi", preview(one.before))), h("span.arrow", { "aria-label": "became" }, "→")] : null,
-        one.kind === "removed" ? h("del", h("bdi", preview(one.before))) : h("ins", h("bdi", preview(one.after, 200)))))),
+        one.kind === "changed" ? [h("del", bdi(preview(one.before))), h("span.arrow", { "aria-label": "became" }, "→")] : null,
+        one.kind === "removed" ? h("del", bdi(preview(one.before))) : h("ins", bdi(preview(one.after, 200)))))),
     found.length > SHOWN ? h("p.quiet", `and ${count(found.length - SHOWN)} more; the Context tab has all of them.`) : null,
   ];
 }

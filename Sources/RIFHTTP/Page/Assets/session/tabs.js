@@ -1,11 +1,11 @@
 // Below the timeline: the same session as lists.
 
 import { api, save as keep } from "../core/api.js";
-import { h, put, region, setText } from "../core/dom.js";
+import { bdi, h, on, press, put, quiet, region, setText } from "../core/dom.js";
 import { count, duration, time } from "../core/format.js";
 import { query, setQuery } from "../core/router.js";
 import { eventHue, eventLine } from "../components/events.js";
-import { empty, failed, loading } from "../components/feedback.js";
+import { empty, fail, loading } from "../components/feedback.js";
 import { agentNames, confidence, icon, mark, stateWords, transition } from "../components/marks.js";
 import { plainTable } from "../components/plot.js";
 import { table } from "../components/table.js";
@@ -24,7 +24,7 @@ export function sessionTabs(model, { signal, choose }) {
     counts[name] = h("span.tab-count.number");
     list.append(h("button", { role: "tab", id: `tab-${name}`, data: { tab: name }, onclick: () => setQuery({ tab: name === "decisions" ? null : name }) }, text, counts[name]));
   }
-  list.addEventListener("keydown", (event) => {
+  on(list, "keydown", (event) => {
     const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!by) return;
     event.stopPropagation();
@@ -51,7 +51,8 @@ export function sessionTabs(model, { signal, choose }) {
       built[name].shown?.();
     }
     setText(counts.decisions, count(model.decisions));
-    setText(counts.runs, model.runs.length ? count(model.runs.length) : "");
+    const launched = new Set(model.runs.map((run) => run.id)).size; // a retry is the same run
+    setText(counts.runs, launched ? count(launched) : "");
     setText(counts.events, count(model.events.length));
     built[name].draw?.();
     if (step) built[name].mark?.(step);
@@ -83,7 +84,7 @@ function decisions(model, choose) {
       { name: "index", title: "#", kind: "number", width: "80px", cell: (step) => h("a", { href: `?step=${step.index + 1}`, class: "quiet", onclick: (event) => { event.preventDefault(); choose(step.index); } }, count(step.index + 1)) },
       { name: "when", title: "Time", width: "132px", cell: (step) => time(step.time, "clock") },
       { name: "what", title: "Step", width: "25%", cell: (step) => h("span.line", null, step.success ? null : mark("failed", "failed"), what(step)) },
-      { name: "reason", title: "Reason", cell: (step) => h("span", { class: `cut ${step.success ? "" : "bad"}`, title: step.error || step.reason }, h("bdi", null, step.error || step.reason)) },
+      { name: "reason", title: "Reason", cell: (step) => h("span", { class: `cut ${step.success ? "" : "bad"}`, title: step.error || step.reason }, bdi(step.error || step.reason)) },
       { name: "agents", title: "Agents", width: "18%", cell: (step) => agentNames(step.agents) },
       { name: "sure", title: "Confidence", kind: "number", width: "100px", cell: (step) => confidence(step.confidence) },
       { name: "took", title: "Took", kind: "number", width: "108px", cell: (step) => duration(step.duration) },
@@ -102,8 +103,8 @@ function decisions(model, choose) {
     const list = wanted.node ? model.steps.filter((step) => step.from === wanted.node || step.to === wanted.node || step.state === wanted.node)
       : wanted.from ? model.steps.filter((step) => step.from === wanted.from && step.to === wanted.to) : model.steps;
     const isFiltered = wanted.node || wanted.from;
-    put(only, isFiltered ? [h("span", "Only ", wanted.node ? ["steps at ", h("strong", h("bdi", stateWords(wanted.node)))] : transition(wanted.from, wanted.to), `: ${count(list.length)} of ${count(model.steps.length)}`),
-      h("button.button.small", { onclick: () => setQuery({ node: null, from: null, to: null }) }, icon("close"), "Show all")] : null);
+    put(only, isFiltered ? [h("span", "Only ", wanted.node ? ["steps at ", h("strong", bdi(stateWords(wanted.node)))] : transition(wanted.from, wanted.to), `: ${count(list.length)} of ${count(model.steps.length)}`),
+      press("small", () => setQuery({ node: null, from: null, to: null }), icon("close"), "Show all")] : null);
     only.hidden = !isFiltered;
     put(nothing, list.length || !model.isComplete ? null : empty(isFiltered ? "No decision goes this way." : "No decisions yet."));
     scroller.hidden = list.length === 0;
@@ -121,10 +122,10 @@ function decisions(model, choose) {
 
 function what(step) {
   switch (step.kind) {
-    case "start": return [h("bdi", stateWords(step.state)), h("span.quiet", " started")];
-    case "end": return [h("bdi", stateWords(step.to)), h("span.quiet", " ended")];
-    case "saved": return [h("bdi", stateWords(step.state)), h("span.quiet", " saved")];
-    case "noted": return [transition(step.from, step.to), h("span.quiet", " noted")];
+    case "start": return [bdi(stateWords(step.state)), quiet(" started")];
+    case "end": return [bdi(stateWords(step.to)), quiet(" ended")];
+    case "saved": return [bdi(stateWords(step.state)), quiet(" saved")];
+    case "noted": return [transition(step.from, step.to), quiet(" noted")];
     default: return transition(step.from, step.to);
   }
 }
@@ -142,7 +143,7 @@ function metrics(model, signal) {
         one.metric_name, h("bdi.quiet", null, one.metric_type), String(one.metric_value), h("span.wide.mono", null, one.metadata && Object.keys(one.metadata).length ? JSON.stringify(one.metadata) : ""), time(one.timestamp)]))
         : empty("No metrics were recorded.", { command: `rif record-metric ${model.id.slice(0, 8)} --type code --name coverage --value 91.5` }));
     } catch (error) {
-      if (error.name !== "AbortError") put(body, failed("The metrics could not be read.", error, () => { asked = -1; load(); }));
+      fail(body, "The metrics", error, () => { asked = -1; load(); });
     }
   }
   return { element: body, draw: load };
@@ -170,13 +171,13 @@ function events(model, choose) {
 
 function raw(model) {
   const text = h("pre.raw", { tabindex: "0" });
-  const download = h("button.button.small", { onclick: save }, "Download JSON");
+  const download = press("small", save, "Download JSON");
   async function save() {
     const whole = await api.get(model.path);
     keep(`session-${model.id}.json`, JSON.stringify(whole, null, 2), "application/json");
   }
   return {
-    element: h("div", h("div.tab-tools", h("span.quiet", "As the API has it, without its history"), download), text),
+    element: h("div", h("div.tab-tools", quiet("As the API has it, without its history"), download), text),
     draw() {
       const json = JSON.stringify(model.session, null, 2) ?? "";
       const shown = json.length > 200_000 ? `${json.slice(0, 200_000)}\n… ${count(json.length)} characters; the download has all of them` : json;

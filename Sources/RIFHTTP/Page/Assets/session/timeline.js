@@ -1,10 +1,10 @@
 // When the session was in which state, and who worked on it. Painted on a canvas: ten thousand steps are one picture.
 
 import { runHue } from "../core/assignments.js";
-import { h, inFrame, on, put } from "../core/dom.js";
+import { bdi, every, h, inFrame, on, press, put } from "../core/dom.js";
 import { clock, duration, exactTime, shortDuration } from "../core/format.js";
 import { settings } from "../core/settings.js";
-import { stateWords } from "../components/marks.js";
+import { ENDS, stateWords } from "../components/marks.js";
 import { endOf } from "./model.js";
 import { timeScale } from "./scale.js";
 
@@ -16,7 +16,6 @@ const PAINTS = {
   ink: "var(--ink)", "ink-2": "var(--ink-2)", "ink-3": "var(--ink-3)", line: "var(--line)", "line-strong": "var(--line-strong)", surface: "var(--surface)",
   accent: "var(--accent)", running: "var(--running)", done: "var(--done)", failed: "var(--failed)", cancelled: "var(--cancelled)", waiting: "var(--waiting)", stuck: "var(--stuck)",
 };
-const ENDS = { completed: "done", failed: "failed", cancelled: "cancelled" };
 
 export function sessionTimeline(model, { choose }) {
   const labels = h("div.lanes", { "aria-hidden": "true" });
@@ -27,7 +26,7 @@ export function sessionTimeline(model, { choose }) {
   // The selected step lies on a canvas of its own: moving through ten thousand of them paints nothing else anew.
   const above = h("canvas.timeline-above", { "aria-hidden": "true" });
   const stage = h("div.stage", null, canvas, above, brush, tip);
-  const reset = h("button.button.small", { onclick: () => zoomTo(null) }, "Whole time");
+  const reset = press("small", () => zoomTo(null), "Whole time");
   reset.hidden = true;
   const gaps = h("button.button.small", { "aria-pressed": "true", onclick: () => {
     compress = !compress;
@@ -64,12 +63,12 @@ export function sessionTimeline(model, { choose }) {
     for (const visit of model.visits) {
       const lane = byName.get(visit.state) ?? rest;
       const isEnd = visit.state in ENDS && visit.end === null;
-      lane.bars.push({ start: visit.start, end: visit.end ?? (isEnd ? visit.start : end), step: visit.step, hue: isEnd ? ENDS[visit.state] : visit.end === null && !model.session?.outcome ? "running" : null, text: visit.state });
+      lane.bars.push({ start: visit.start, end: visit.end ?? (isEnd ? visit.start : end), step: visit.step, hue: isEnd ? ENDS[visit.state] : visit.end === null && !model.session?.outcome ? (model.isWaiting ? "waiting" : "running") : null, text: visit.state });
     }
     const agents = [...new Set(model.runs.map((run) => run.agent))].slice(0, MOST_AGENTS);
     for (const name of agents) {
       list.push({ kind: "agent", name, bars: model.runs.filter((run) => run.agent === name).map((run) => ({
-        start: run.start, end: run.end ?? end, hue: ["done", "planned", "cancelled"].includes(runHue(run.status)) ? null : runHue(run.status),
+        start: run.start, end: run.end ?? end, left: model.visits.find((visit) => visit.state === run.state && visit.end > run.start)?.end, hue: ["done", "planned", "cancelled"].includes(runHue(run.status)) ? null : runHue(run.status),
         text: run.task || run.status, run,
       })) });
     }
@@ -80,7 +79,7 @@ export function sessionTimeline(model, { choose }) {
     const signature = JSON.stringify(lanes.map((lane) => [lane.kind, lane.name]));
     if (signature === named) return;
     named = signature;
-    put(labels, h("div.lane-head"), lanes.map((lane, index) => h("div", { class: `lane ${lane.kind}${lane.kind === "agent" && lanes[index - 1]?.kind === "state" ? " first" : ""}`, title: lane.name }, h("bdi", null, lane.kind === "state" ? stateWords(lane.name) : lane.name))));
+    put(labels, h("div.lane-head"), lanes.map((lane, index) => h("div", { class: `lane ${lane.kind}${lane.kind === "agent" && lanes[index - 1]?.kind === "state" ? " first" : ""}`, title: lane.name }, bdi(lane.kind === "state" ? stateWords(lane.name) : lane.name))));
   }
 
   function sized(one, height) {
@@ -125,7 +124,7 @@ export function sessionTimeline(model, { choose }) {
     width = stage.clientWidth;
     const height = heightOf();
     const pen = sized(canvas, height);
-    canvas.setAttribute("aria-label", `Timeline from ${exactTime(new Date(from).toISOString())} to ${exactTime(new Date(end).toISOString())}: ${model.visits.length} visits of ${lanes.filter((lane) => lane.kind === "state").length} states. The decisions below have the same as a table.`);
+    canvas.setAttribute("aria-label", `Timeline from ${exactTime(from)} to ${exactTime(end)}: ${model.visits.length} visits of ${lanes.filter((lane) => lane.kind === "state").length} states. The decisions below have the same as a table.`);
     paints = colours();
     pen.font = `11px ${paints.font}`;
     pen.textBaseline = "middle";
@@ -133,11 +132,13 @@ export function sessionTimeline(model, { choose }) {
     words = [];
     lanes.forEach((lane, index) => paintLane(pen, paints, lane, HEAD + index * LANE));
     breaks(pen, paints, height);
+    const crosses = failures();
     for (const word of words) {
+      if (crosses.some(({ x, y }) => Math.abs(y - word.y) < 2 && x > word.x - 8 && x < word.x + pen.measureText(word.text).width + 8)) continue;
       pen.fillStyle = word.colour;
       pen.fillText(word.text, word.x, word.y);
     }
-    paintFailures(pen, paints);
+    paintFailures(pen, paints, crosses);
     paintSelected();
   }
   const draw = inFrame(paint);
@@ -148,13 +149,17 @@ export function sessionTimeline(model, { choose }) {
     const many = Math.max(2, Math.min(7, Math.floor(width / 130)));
     pen.fillStyle = paints["ink-3"];
     pen.strokeStyle = paints.line;
+    let day = "";
     for (let index = 0; index <= many; index += 1) {
       const x = Math.round((index / many) * (width - 2)) + 0.5;
       pen.beginPath();
       pen.moveTo(x, HEAD - 4);
       pen.lineTo(x, height);
       pen.stroke();
-      const text = tick(scale.toTime(index / many), scale.toTime(Math.min(1, (index + 1) / many)) - scale.toTime(Math.max(0, (index - 1) / many)));
+      const words = tick(scale.toTime(index / many), scale.toTime(Math.min(1, (index + 1) / many)) - scale.toTime(Math.max(0, (index - 1) / many))).split(" ");
+      // A day is named where it begins.
+      const text = words.length > 1 && words[0] === day ? words[1] : words.join(" ");
+      if (words.length > 1) day = words[0];
       pen.textAlign = index === 0 ? "left" : index === many ? "right" : "center";
       pen.fillText(text, index === 0 ? 2 : index === many ? width - 2 : x, 10);
     }
@@ -163,8 +168,7 @@ export function sessionTimeline(model, { choose }) {
 
   /** As exact as the distance to its neighbours asks for. */
   function tick(moment, span) {
-    const text = new Date(moment).toISOString();
-    return span < 4_000 ? clock(text, true).split(" ").at(-1) : span > 600_000 ? clock(text).slice(0, -3) : clock(text);
+    return span < 4_000 ? clock(moment, true).split(" ").at(-1) : span > 600_000 ? clock(moment).slice(0, -3) : clock(moment);
   }
 
   function paintLane(pen, paints, lane, top) {
@@ -180,10 +184,19 @@ export function sessionTimeline(model, { choose }) {
       const isMoment = bar.start === bar.end;
       pen.fillStyle = bar.hue ? paints[bar.hue] : paints["line-strong"];
       pen.beginPath();
-      if (isMoment) pen.roundRect(x - 5, top + 6, 10, 12, 5);
+      if (isMoment) pen.roundRect(Math.min(x, width - 6) - 5, top + 6, 10, 12, 5);
       else pen.roundRect(x, top + (isState ? 4 : 6), size > 3 ? size - 1 : size, isState ? LANE - 8 : LANE - 12, size > 6 ? 3 : 0);
       // Who works stands back behind what the session is at.
       pen.globalAlpha = isState ? 1 : 0.55;
+      if (bar.left < bar.end) {
+        // It was told to work for a state that was left: whether it still does, nobody said.
+        const split = Math.max(x, px(bar.left));
+        pen.globalAlpha = 0.18;
+        pen.fill();
+        pen.globalAlpha = 0.55;
+        pen.beginPath();
+        pen.roundRect(x, top + 6, Math.max(2, split - x), LANE - 12, 2);
+      }
       pen.fill();
       pen.globalAlpha = 1;
       const text = isState ? duration(bar.end - bar.start) : "";
@@ -219,7 +232,8 @@ export function sessionTimeline(model, { choose }) {
     }
   }
 
-  function paintFailures(pen, paints) {
+  function failures() {
+    const found = [];
     const lastX = new Map();
     for (const step of model.steps) {
       if (step.success || step.at < scale.start || step.at > scale.end) continue;
@@ -229,7 +243,13 @@ export function sessionTimeline(model, { choose }) {
       // Where they stand closer than they are wide, one stands for its neighbours.
       if (x - (lastX.get(index) ?? -Infinity) < 9) continue;
       lastX.set(index, x);
-      const y = HEAD + index * LANE + LANE / 2;
+      found.push({ x, y: HEAD + index * LANE + LANE / 2 });
+    }
+    return found;
+  }
+
+  function paintFailures(pen, paints, crosses) {
+    for (const { x, y } of crosses) {
       pen.beginPath();
       pen.moveTo(x - 3.5, y - 3.5);
       pen.lineTo(x + 3.5, y + 3.5);
@@ -340,12 +360,12 @@ export function sessionTimeline(model, { choose }) {
     canvas.classList.toggle("points", Boolean(found));
     if (tip.hidden) return;
     if (gap && !found?.bar.run) {
-      put(tip, h("strong", `${duration(gap.end - gap.start)} without a step`), h("span", `${clock(new Date(gap.start).toISOString())} to ${clock(new Date(gap.end).toISOString())}`));
+      put(tip, h("strong", `${duration(gap.end - gap.start)} without a step`), h("span", `${clock(gap.start)} to ${clock(gap.end)}`));
     } else {
       const { bar, lane } = found;
-      put(tip, h("strong", h("bdi", null, lane.kind === "state" ? stateWords(bar.text) : lane.name)),
-        lane.kind === "agent" ? h("span", h("bdi", `${bar.text} · ${bar.run.status}`)) : null,
-        h("span", null, bar.start === bar.end ? "" : duration(bar.end - bar.start), " from ", clock(new Date(bar.start).toISOString())));
+      put(tip, h("strong", bdi(lane.kind === "state" ? stateWords(bar.text) : lane.name)),
+        lane.kind === "agent" ? h("span", bdi(`${bar.text} · ${bar.run.status}`)) : null,
+        h("span", null, bar.start === bar.end ? "" : duration(bar.end - bar.start), " from ", clock(bar.start)));
     }
     const room = stage.clientWidth;
     tip.style.setProperty("left", `${Math.min(Math.max(0, place.x + 12), Math.max(0, room - tip.offsetWidth - 4))}px`);
@@ -356,11 +376,11 @@ export function sessionTimeline(model, { choose }) {
   watcher.observe(stage);
   const stop = settings.subscribe(draw);
   // An active session's last bar grows.
-  const ticking = setInterval(() => { if (!document.hidden && !model.session?.outcome && !range) draw(); }, 5_000);
+  const ticking = every(5_000, () => { if (!model.session?.outcome && !range) draw(); });
 
   return {
     element, tools: [reset, gaps], draw,
     mark(step) { selected = step; markSoon(); },
-    destroy() { watcher.disconnect(); stop(); clearInterval(ticking); },
+    destroy() { watcher.disconnect(); stop(); ticking(); },
   };
 }
