@@ -42,6 +42,7 @@ struct DashboardTests {
         #expect(workflows.map { $0["session_id"]?.stringValue } == [sessions[0].id, sessions[1].id])
         #expect(workflows[0]["progress_percentage"] == 10)
         #expect(workflows[0]["issues_count"] == 3)
+        #expect(workflows[0]["issues"] == [1, 2, 3])
         #expect(workflows[0]["active_agents"] == ["X"])
         #expect(workflows[0]["duration_minutes"] == 1.02)
         #expect(workflows[0]["last_decision"]?["reason"] == "two")

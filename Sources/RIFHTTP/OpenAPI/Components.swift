@@ -112,6 +112,7 @@ enum Components {
         "session_id": Schema.text, "current_state": Schema.text, "workflow_type": Schema.nullable(Schema.text),
         "priority": Schema.integer, "progress_percentage": Schema.integer, "duration_minutes": Schema.number,
         "active_agents": Schema.list(Schema.text), "issues_count": Schema.integer,
+        "issues": Schema.list(["type": ["integer", "string"]]),
         "last_decision": Schema.nullable(Schema.ref("Decision")), "created_at": Schema.time, "updated_at": Schema.time,
     ])
 

@@ -65,9 +65,18 @@ extension Dashboard {
                     "duration_minutes": .double(Self.minutes(from: listing.createdAt, to: timestamp)),
                     "active_agents": .strings(listing.activeAgents),
                     "issues_count": .int(Int64(workflow.githubIssues.arrayValue?.count ?? 0)),
+                    "issues": Self.someIssues(workflow.githubIssues),
                     "last_decision": workflow.lastDecision?.json ?? .null,
                     "created_at": .string(listing.createdAt.rfc3339), "updated_at": .string(listing.updatedAt.rfc3339),
                 ]
+            })
+    }
+
+    /// The first issues that a session is about, numbers or short names; what else stands there is somebody's own.
+    private static func someIssues(_ issues: JSONValue) -> JSONValue {
+        .array(
+            (issues.arrayValue ?? []).prefix(8).filter { issue in
+                issue.intValue != nil || (issue.stringValue.map { $0.utf8.count <= 64 } ?? false)
             })
     }
 

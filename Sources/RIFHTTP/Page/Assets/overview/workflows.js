@@ -12,6 +12,12 @@ import { table } from "../components/table.js";
 
 const NEED = { waiting: 0, failed: 1, stuck: 2 };
 const START = "rif start --workflow-type feature_development";
+/** What a session is about, as far as there is room: the first issue, and how many more. */
+function issuesOf({ issues = [], issues_count: all }) {
+  const names = issues.map((issue) => (typeof issue === "number" ? `#${issue}` : issue));
+  return names.length ? h("bdi", { title: names.join(" ") }, names[0], all > 1 ? ` +${all - 1}` : "") : all ? `${all} issues` : null;
+}
+
 const isNarrow = () => innerWidth < 720;
 
 export function workflowTable({ signal }) {
@@ -44,7 +50,7 @@ export function workflowTable({ signal }) {
       { name: "state", title: "State", width: "22%", cell: (row) => stateCell(row) },
       { name: "last", title: "Last decision", cell: (row) => lastCell(row) },
       { name: "age", title: "Age", kind: "number", width: "88px", cell: (row) => h("span.two",
-        h("span.two-first", { title: row.created_at }, shortDuration(ageOf(row))), h("span.two-second", null, row.issues_count ? `${row.issues_count} issue${row.issues_count === 1 ? "" : "s"}` : "")) },
+        h("span.two-first", { title: row.created_at }, shortDuration(ageOf(row))), h("span.two-second", null, issuesOf(row))) },
     ],
     rowClass: (row) => (needs.has(row.session_id) ? `needs need-${needs.get(row.session_id).hue}` : ""),
     signature: (row) => JSON.stringify([row.current_state, row.priority, row.progress_percentage, row.last_decision?.decision_id, row.active_agents, row.updated_at, row.issues_count, needs.get(row.session_id)?.hue]),
