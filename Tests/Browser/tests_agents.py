@@ -1,11 +1,8 @@
 """What the pages of workflows and agents promise: approvals, runs with their output, the queue, definitions.
 
-They need a server that has those parts of the API, and an agent that can be run without anything else: a shell. A test
-whose path the server has not says so in a note and is passed over.
+They need an agent that can be run without anything else: a shell.
 """
 
-import http.client
-import json
 import os
 import subprocess
 import time
@@ -32,22 +29,6 @@ workflow:
     - {from: asking, to: failed, trigger: rejected}
     - {from: asking, to: released}
 """
-
-
-def lacks(browser, *paths):
-    """Whether the server has not all of these; said once where it has not."""
-    connection = http.client.HTTPConnection("127.0.0.1", browser.server.port, timeout=30)
-    connection.request("GET", "/openapi.json")
-    known = json.loads(connection.getresponse().read())["paths"]
-    connection.close()
-    missing = [path for path in paths if not any(plain(path) == plain(one.removeprefix("/api/v1")) for one in known)]
-    if missing:
-        browser.note(f"passed over: the server has no {', '.join(missing)}")
-    return bool(missing)
-
-
-def plain(path):
-    return "/".join("{}" if part.startswith("{") else part for part in path.split("/"))
 
 
 def run_workflow(browser):
@@ -80,8 +61,6 @@ def test_every_path_that_is_asked_for_is_there(browser):
 
 
 def test_a_question_is_answered_with_the_keyboard(browser):
-    if lacks(browser, "/approvals", "/sessions/{id}/run"):
-        return
     approval = run_workflow(browser)
     page = browser.page("/")
     settled(page)
@@ -106,8 +85,6 @@ def test_a_question_is_answered_with_the_keyboard(browser):
 
 
 def test_who_comes_second_is_told(browser):
-    if lacks(browser, "/approvals", "/sessions/{id}/run"):
-        return
     browser.expected = ("409",)
     approval = run_workflow(browser)
     page = browser.page(f"/approvals?id={approval['approval_id']}")
@@ -121,8 +98,6 @@ def test_who_comes_second_is_told(browser):
 
 
 def test_a_run_shows_what_it_wrote(browser):
-    if lacks(browser, "/assignments", "/assignments/{id}/output", "/sessions/{id}/run"):
-        return
     approval = run_workflow(browser)
     page = browser.page(f"/sessions/{approval['session_id']}?tab=runs")
     settled(page)
@@ -137,8 +112,6 @@ def test_a_run_shows_what_it_wrote(browser):
 
 
 def test_a_definition_is_listed_drawn_and_checked(browser):
-    if lacks(browser, "/workflows", "/workflows/check", "/workflows/{name}/graph", "/sessions/{id}/run"):
-        return
     run_workflow(browser)
     page = browser.page("/workflows")
     page.wait_for_selector("text=asked_pipeline")

@@ -118,18 +118,19 @@ export function sessionModel(id, { signal, changed }) {
    * nothing is taken before it is closed.
    */
   async function readAll(first) {
-    let starts = [last()];
-    let pages = [await first];
+    const ask = (after, page = pageAfter(after)) => {
+      page.catch(() => {});
+      return { after, page };
+    };
+    const ahead = [ask(last(), first)];
     for (;;) {
-      let width = PAGE;
-      for (const [at, page] of pages.entries()) {
-        if (starts[at] > last()) break;
-        for (const event of page) add(event);
-        if (page.length < PAGE) return;
-        width = page.at(-1).sequence - page[0].sequence + 1;
-      }
-      starts = Array.from({ length: AT_ONCE }, (_, at) => last() + at * width);
-      pages = await Promise.all(starts.map(pageAfter));
+      const page = await ahead[0].page;
+      if (ahead[0].after > last()) { ahead.unshift(ask(last())); continue; }
+      const { after } = ahead.shift();
+      for (const event of page) add(event);
+      if (page.length < PAGE) return;
+      const width = page.at(-1).sequence - page[0].sequence + 1;
+      while (ahead.length < AT_ONCE) ahead.push(ask(Math.max(last(), (ahead.at(-1)?.after ?? after) + width)));
       if (performance.now() - shown > PATIENCE) tellSteps();
     }
   }

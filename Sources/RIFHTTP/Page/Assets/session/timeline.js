@@ -45,6 +45,7 @@ export function sessionTimeline(model, { choose }) {
   let selected = null;
   let paints = null;
   let named = "";
+  let isTold = false; // what came by then of a log that is still being read would be painted for nothing
 
   function zoomTo(next) {
     range = next;
@@ -111,8 +112,8 @@ export function sessionTimeline(model, { choose }) {
 
   function paint() {
     if (!element.isConnected) return;
-    stage.classList.toggle("skeleton", !model.visits.length);
-    if (!model.visits.length) return;
+    stage.classList.toggle("skeleton", !isTold || !model.visits.length);
+    if (!isTold || !model.visits.length) return;
     buildLanes();
     const from = model.visits[0].start;
     const end = Math.max(endOf(model), from + 1);
@@ -379,7 +380,8 @@ export function sessionTimeline(model, { choose }) {
   const ticking = every(5_000, () => { if (!model.session?.outcome && !range) draw(); });
 
   return {
-    element, tools: [reset, gaps], draw,
+    element, tools: [reset, gaps],
+    draw() { isTold = true; draw(); },
     mark(step) { selected = step; markSoon(); },
     destroy() { watcher.disconnect(); stop(); ticking(); },
   };
