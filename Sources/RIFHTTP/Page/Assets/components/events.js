@@ -4,6 +4,9 @@ import { h } from "../core/dom.js";
 import { duration } from "../core/format.js";
 import { stateWords, transition } from "./marks.js";
 
+/** The hue of how it ended. Names may be anything, also those of what every object has. */
+export const ENDS = { __proto__: null, completed: "done", failed: "failed", cancelled: "cancelled" };
+
 /** The hue of what an event means; none for what is only noted. */
 export function eventHue(event) {
   const data = event.data ?? {};
@@ -13,9 +16,9 @@ export function eventHue(event) {
     case "approval_requested": return "waiting";
     case "alert_cleared": return "done";
     case "decision_recorded": return data.success === false ? "failed" : "planned";
-    case "workflow_complete": return { completed: "done", failed: "failed", cancelled: "cancelled" }[data.outcome] ?? "done";
+    case "workflow_complete": return ENDS[data.outcome] ?? "done";
     case "session_cancelled": return "cancelled";
-    case "state_transition": return { completed: "done", failed: "failed", cancelled: "cancelled" }[data.to] ?? "running";
+    case "state_transition": return ENDS[data.to] ?? "running";
     case "session_start": case "agent_launch": case "agent_started": return "running";
     default: return "planned";
   }

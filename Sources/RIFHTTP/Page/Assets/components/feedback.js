@@ -5,7 +5,7 @@ import { icon } from "./marks.js";
 
 /** In the shape of what is on its way. */
 export function loading(lines = 3) {
-  return h("div.loading", { "aria-busy": "true", "aria-label": "Loading" },
+  return h("div.loading", { role: "progressbar", "aria-label": "Loading" },
     Array.from({ length: lines }, () => h("div.skeleton.skeleton-row")));
 }
 

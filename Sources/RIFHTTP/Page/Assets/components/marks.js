@@ -70,7 +70,9 @@ export function copyButton(text, label) {
     } catch {
       button.dataset.done = "not allowed";
     }
-    setTimeout(() => delete button.dataset.done, 1_500);
+    // Said too, since it has the focus.
+    button.setAttribute("aria-label", button.dataset.done);
+    setTimeout(() => { delete button.dataset.done; button.setAttribute("aria-label", label); }, 1_500);
   }
   return button;
 }
@@ -90,7 +92,7 @@ export function confidence(value) {
 
 /** `a → b`, as everywhere. */
 export function transition(from, to) {
-  return h("span.transition", h("bdi", stateWords(from)), h("span.arrow", { "aria-label": "to" }, "→"), h("bdi", stateWords(to)));
+  return h("span.transition", h("bdi", stateWords(from)), h("span.arrow", { role: "img", "aria-label": "to" }, "→"), h("bdi", stateWords(to)));
 }
 
 /** A small picture for buttons, by name. */

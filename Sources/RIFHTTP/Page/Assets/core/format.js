@@ -3,16 +3,21 @@
 import { h } from "./dom.js";
 import { settings } from "./settings.js";
 
-let skew = 0;
+const SET = 30_000; // ms
+const DAY = 86_400_000;
+let skew = -Infinity;
 
-/** Tells by how much the clock of this machine is off. */
+/**
+ * Tells by how much the clock of this machine is off. An answer that was long on its way makes it seem slow: the largest
+ * difference is the true one, until it is off by so much that a clock was set.
+ */
 export function serverTime(text) {
-  const there = Date.parse(text);
-  if (Number.isFinite(there)) skew = there - Date.now();
+  const next = Date.parse(text) - Date.now();
+  if (next > skew || next < skew - SET) skew = next;
 }
 
 /** Milliseconds since 1970, by the server's clock. */
-export const now = () => Date.now() + skew;
+export const now = () => Date.now() + (Number.isFinite(skew) ? skew : 0);
 
 /** `1,204`. (The first `Intl.NumberFormat` of a page takes 40 ms to load its tables, before anything is shown.) */
 export const count = (number) => String(Math.round(number ?? 0)).replace(/\B(?=(\d{3})+$)/g, ",");
@@ -86,9 +91,9 @@ export function relative(text) {
   const then = Date.parse(text);
   if (!Number.isFinite(then)) return "";
   const passed = now() - then;
-  if (passed < -5_000) return `in ${ago(-passed)}`;
-  if (passed < 5_000) return "just now";
-  return passed < 86_400_000 ? `${ago(passed)} ago` : clock(text).slice(0, -3);
+  if (passed < -5_000 && passed > -DAY) return `in ${ago(-passed)}`;
+  if (Math.abs(passed) < 5_000) return "just now";
+  return Math.abs(passed) < DAY ? `${ago(passed)} ago` : clock(text).slice(0, -3);
 }
 
 function ago(ms) {

@@ -65,7 +65,11 @@ export function searchBox() {
     open();
   }
 
-  on(input, "input", look);
+  on(input, "input", () => {
+    // What was found for other words is not opened by Enter.
+    chosen = -1;
+    look();
+  });
   on(input, "focus", () => { if (input.value.trim() && sessions.length) open(); });
   on(input, "blur", () => setTimeout(close, 150));
   on(input, "keydown", (event) => {

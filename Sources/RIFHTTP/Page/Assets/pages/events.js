@@ -14,7 +14,7 @@ export const title = "Events";
 
 const PAGE = 200;
 const MOST = 3_000;
-const SILENCE = 4_000; // ms; what should have come by then does not come
+const SILENCE = 20_000; // ms; what should have come by then does not come
 // Decisions are events too, in a table of their own.
 const ALL = `FROM (SELECT sequence, event_type, session_id FROM orchestration_events UNION ALL
 SELECT sequence, CASE kind WHEN 'transition' THEN 'state_transition' WHEN 'refused' THEN 'transition_error' ELSE 'decision_recorded' END, session_id FROM orchestration_decisions)`;

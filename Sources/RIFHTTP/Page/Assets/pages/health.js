@@ -41,8 +41,7 @@ export function mount(root, { signal }) {
       root.classList.add("page-ready");
     } catch (error) {
       if (error.name === "AbortError") return;
-      put(score.body, failed("The health could not be read.", error, look));
-      if (!shown) put(alerts.body);
+      if (!shown) { put(score.body, failed("The health could not be read.", error, look)); put(alerts.body); }
     }
     timer = setTimeout(look, AGAIN);
   }

@@ -96,8 +96,9 @@ export function mount(root, { signal }) {
   }
 
   const end = store.subscribe((change) => {
-    if (change === "failure" && !store.dashboard) {
-      put(trouble, failed("The dashboard could not be read.", store.failure, () => store.refresh(0)));
+    if (change === "failure") {
+      // Said once, not at every attempt.
+      if (!store.dashboard && trouble.textContent.indexOf(store.failure.message) < 0) put(trouble, failed("The dashboard could not be read.", store.failure, () => store.refresh(0)));
     } else {
       draw(change);
     }

@@ -20,14 +20,16 @@ export function sessionGraph(model, { signal, choose }) {
     h("div.graph-tools", button("plus", "Larger", () => zoom(1.25)), button("minus", "Smaller", () => zoom(0.8)), button("fit", "All of it", () => fit())));
   let layout = null;
   let asked = 0;
+  let seen = 0;
   let view = { x: 0, y: 0, scale: 1 };
   let isFitted = true;
   let parts = { nodes: new Map(), edges: new Map() };
 
   async function load() {
-    asked = now();
+    const mine = asked = now();
     try {
       const next = await api.get(`${model.path}/visualization`, { format: "layout" }, { signal });
+      if (mine !== asked) return;
       const isSame = layout && layout.width === next.width && layout.height === next.height && layout.nodes.length === next.nodes.length;
       layout = next;
       put(trouble);
@@ -43,24 +45,59 @@ export function sessionGraph(model, { signal, choose }) {
   const loadAgain = whenQuiet(load, 250);
   /** A graph that was asked for after the newest step has that too. */
   function loadSoon() {
-    if (asked - SETTLED < (model.steps.at(-1)?.at ?? 0)) loadAgain();
+    const newest = model.steps.at(-1);
+    if (newest && newest.sequence !== seen && (seen || asked - SETTLED < newest.at)) loadAgain();
+    seen = newest?.sequence ?? 0;
   }
 
   // MARK: Drawing
 
   function draw() {
+    const held = scene.contains(document.activeElement) && document.activeElement.getAttribute("aria-label").split(/[,:]/)[0];
     parts = { nodes: new Map(), edges: new Map() };
     if (!layout.nodes.length) return put(trouble, empty("This session has no states yet."));
     const order = layout.edges.map((_, index) => index).sort((a, b) => layout.edges[a].count + layout.edges[a].moves - layout.edges[b].count - layout.edges[b].moves);
     put(scene, (layout.planned_edges ?? []).map(planned), order.map((index) => edge(layout.edges[index])), layout.nodes.map(node), layout.edges.map(edgeLabel));
+    // States before ways, in the order of the server; what had the focus keeps it.
+    const again = held && stops().find((one) => one.getAttribute("aria-label").startsWith(held));
+    enter(again ?? parts.nodes.values().next().value);
+    again?.focus();
+  }
+
+  // All of it is one stop of the Tab key, however many states there are: the arrow keys lead from one to the next.
+  const stops = () => [...scene.querySelectorAll("[role=button]")];
+
+  function enter(group) {
+    for (const one of scene.querySelectorAll("[tabindex='0']")) one.setAttribute("tabindex", "-1");
+    group?.setAttribute("tabindex", "0");
+  }
+
+  /** Brings what has the focus into view. */
+  function show(group) {
+    const box = svg.getBoundingClientRect();
+    const { left, top, right, bottom } = group.getBoundingClientRect();
+    if (left >= box.left && right <= box.right && top >= box.top && bottom <= box.bottom) return;
+    isFitted = false;
+    view.x += (box.left + box.right - left - right) / 2;
+    view.y += (box.top + box.bottom - top - bottom) / 2;
+    apply();
   }
 
   function pressable(group, label, focus) {
-    group.setAttribute("tabindex", "0");
+    group.setAttribute("tabindex", "-1");
     group.setAttribute("role", "button");
     group.setAttribute("aria-label", label);
     on(group, "click", () => { if (!wasDragged) choose(focus); });
-    on(group, "keydown", (event) => { if (event.key === "Enter" || event.key === " ") { choose(focus); event.preventDefault(); } });
+    on(group, "focus", () => { enter(group); show(group); });
+    on(group, "keydown", (event) => {
+      const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      const all = stops();
+      if (by) all[(all.indexOf(group) + by + all.length) % all.length].focus();
+      else if (event.key === "Enter" || event.key === " ") choose(focus);
+      else return;
+      event.preventDefault();
+      event.stopPropagation();
+    });
     return group;
   }
 

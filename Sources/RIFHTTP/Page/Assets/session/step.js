@@ -2,6 +2,7 @@
 
 import { h, put, whenQuiet } from "../core/dom.js";
 import { count, duration, exactTime, time } from "../core/format.js";
+import { ENDS } from "../components/events.js";
 import { failed, loading } from "../components/feedback.js";
 import { agentNames, chip, confidence, icon, stateWords, transition } from "../components/marks.js";
 import { diff, preview } from "./diff.js";
@@ -41,7 +42,7 @@ export function stepPanel(model, { choose }) {
   }
 
   function drawStep(step) {
-    const hue = !step.success ? "failed" : step.kind === "end" ? { completed: "done", failed: "failed", cancelled: "cancelled" }[step.to] ?? "done" : null;
+    const hue = !step.success ? "failed" : step.kind === "end" ? ENDS[step.to] ?? "done" : null;
     put(body,
       h("p.step-what", null, step.kind === "move" || step.kind === "refused" || step.kind === "noted" ? transition(step.from, step.to) : h("bdi", stateWords(step.state)),
         hue ? chip(hue, step.kind === "end" ? step.to : step.kind === "refused" ? "refused" : "failed") : KINDS[step.kind] ? h("span.quiet", null, KINDS[step.kind]) : null),
@@ -80,7 +81,7 @@ export function changeList(found) {
       h("li", { class: `diff-${one.kind}` },
         h("span.diff-sign", { role: "img", "aria-label": one.kind }, SIGNS[one.kind]),
         h("bdi.diff-path", null, one.path.join(".") || "context"), ": ",
-        one.kind === "changed" ? [h("del", h("bdi", preview(one.before))), h("span.arrow", { "aria-label": "became" }, "→")] : null,
+        one.kind === "changed" ? [h("del", h("bdi", preview(one.before))), h("span.arrow", { role: "img", "aria-label": "became" }, "→")] : null,
         one.kind === "removed" ? h("del", h("bdi", preview(one.before))) : h("ins", h("bdi", preview(one.after, 200)))))),
     found.length > SHOWN ? h("p.quiet", `and ${count(found.length - SHOWN)} more; the Context tab has all of them.`) : null,
   ];

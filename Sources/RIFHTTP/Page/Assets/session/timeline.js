@@ -4,6 +4,7 @@ import { runHue } from "../core/assignments.js";
 import { h, inFrame, on, put } from "../core/dom.js";
 import { clock, duration, exactTime, shortDuration } from "../core/format.js";
 import { settings } from "../core/settings.js";
+import { ENDS } from "../components/events.js";
 import { stateWords } from "../components/marks.js";
 import { endOf } from "./model.js";
 import { timeScale } from "./scale.js";
@@ -16,7 +17,6 @@ const PAINTS = {
   ink: "var(--ink)", "ink-2": "var(--ink-2)", "ink-3": "var(--ink-3)", line: "var(--line)", "line-strong": "var(--line-strong)", surface: "var(--surface)",
   accent: "var(--accent)", running: "var(--running)", done: "var(--done)", failed: "var(--failed)", cancelled: "var(--cancelled)", waiting: "var(--waiting)", stuck: "var(--stuck)",
 };
-const ENDS = { completed: "done", failed: "failed", cancelled: "cancelled" };
 
 export function sessionTimeline(model, { choose }) {
   const labels = h("div.lanes", { "aria-hidden": "true" });
