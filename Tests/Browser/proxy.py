@@ -114,8 +114,7 @@ class Proxy:
             self.streams += 1
             self.most_streams = max(self.most_streams, self.streams)
         # A browser that leaves is seen before there is something to tell it.
-        gone = threading.Thread(target=lambda: (self.wait(client), answer.close()), daemon=True)
-        gone.start()
+        threading.Thread(target=self.hang_up, args=(client.connection, answer.fp.raw._sock), daemon=True).start()
         try:
             while piece := answer.read1(65536):
                 client.wfile.write(piece)
@@ -127,8 +126,9 @@ class Proxy:
                 self.streams -= 1
 
     @staticmethod
-    def wait(client):
+    def hang_up(client, upstream):
         try:
-            client.connection.recv(1)
+            client.recv(1)
+            upstream.shutdown(socket.SHUT_RDWR)
         except OSError:
             pass

@@ -21,6 +21,9 @@ export function failed(what, error, retry) {
     retry && h("button.button", { onclick: retry }, "Try again"));
 }
 
+/** Whether that stands there already: it is read aloud once, not at every attempt. */
+export const says = (place, error) => place.querySelector(".failure")?.textContent.includes(error.message);
+
 /** A short word at the edge of the screen about what was just done. */
 export function notice(text, kind = "done") {
   const place = document.getElementById("notices");

@@ -12,8 +12,8 @@ export class Failure extends Error {
     this.body = body;
   }
 
-  /** Nobody answered, or nobody who knows what it is about: trying again may help. */
-  get isTemporary() { return this.status === 0 || this.status >= 500; }
+  /** Nobody answered, or nobody who knows what it is about, or not now: trying again may help. */
+  get isTemporary() { return this.status === 0 || this.status === 429 || this.status >= 500; }
 }
 
 let onUnauthorized = () => {};
@@ -24,7 +24,11 @@ export function whenUnauthorized(work) { onUnauthorized = work; }
 // A number that is exact in the answer and would not be here. Written again, it is as it was.
 const exact = (_, value, context) => (typeof value === "number" && !Number.isSafeInteger(value) && /^-?\d+$/.test(context?.source) ? BigInt(context.source) : value);
 BigInt.prototype.toJSON = function () { return JSON.rawJSON(String(this)); };
-const parse = (text) => JSON.parse(text, /[^.\d]\d{16,}[,\]}]/.test(text) ? exact : undefined);
+function parse(text) {
+  const answer = JSON.parse(text, /[^.\d]\d{16,}[,\]}]/.test(text) ? exact : undefined);
+  if (Object(answer) !== answer) throw new SyntaxError();
+  return answer;
+}
 
 async function request(method, path, { body, key, signal, as = "json" } = {}) {
   const headers = {};

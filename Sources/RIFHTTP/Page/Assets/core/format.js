@@ -13,7 +13,10 @@ let skew = -Infinity;
  */
 export function serverTime(text) {
   const next = Date.parse(text) - Date.now();
-  if (next > skew || next < skew - SET) skew = next;
+  if (!(next > skew || next < skew - SET)) return;
+  const old = now();
+  skew = next;
+  if (Math.abs(now() - old) > SET) writeAll();
 }
 
 /** Milliseconds since 1970, by the server's clock. */

@@ -6,7 +6,7 @@ import { duration, now, shortID, time } from "../core/format.js";
 import { has } from "../core/features.js";
 import { query, setQuery } from "../core/router.js";
 import { typeOf, workflows } from "../core/workflows.js";
-import { empty, failed, loading } from "../components/feedback.js";
+import { empty, failed, loading, says } from "../components/feedback.js";
 import { chip, idMark, sessionHue, stateWords } from "../components/marks.js";
 import { panel } from "../components/panel.js";
 import { sessionActions } from "../session/actions.js";
@@ -48,8 +48,8 @@ export function mount(root, { params, signal }) {
 
   function changed(what) {
     if (what === "failure") {
-      if (isShown) return;
       const error = model.failure;
+      if (isShown || says(root, error)) return;
       return put(root, error.status === 404
         ? empty(`There is no session ${shortID(params.id)}. It may have been cleaned up.`, { action: h("a.button", { href: "/" }, "To the overview") })
         : failed("The session could not be read.", error, () => model.load()));

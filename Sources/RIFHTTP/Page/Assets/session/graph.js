@@ -60,8 +60,8 @@ export function sessionGraph(model, { signal, choose }) {
     put(scene, (layout.planned_edges ?? []).map(planned), order.map((index) => edge(layout.edges[index])), layout.nodes.map(node), layout.edges.map(edgeLabel));
     // States before ways, in the order of the server; what had the focus keeps it.
     const again = held && stops().find((one) => one.getAttribute("aria-label").startsWith(held));
-    enter(again ?? parts.nodes.values().next().value);
-    again?.focus();
+    enter(again || parts.nodes.values().next().value);
+    if (again) again.focus();
   }
 
   // All of it is one stop of the Tab key, however many states there are: the arrow keys lead from one to the next.
