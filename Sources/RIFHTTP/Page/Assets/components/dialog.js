@@ -41,7 +41,7 @@ export function formDialog(title, { fields, explain = null, submit, confirm, dan
   const inputs = {};
   const rows = fields.map((field) => {
     const id = `field-${made += 1}`;
-    const props = { id, name: field.name, required: field.required, autocomplete: "off", spellcheck: field.kind === "area" ? "true" : "false" };
+    const props = { id, name: field.name, required: field.required, spellcheck: field.kind === "area" ? "true" : null };
     let input;
     if (field.kind === "select") {
       input = h("select", props, field.options.map(([value, text]) => h("option", { value }, text)));

@@ -1,6 +1,6 @@
 // What stands where data should be: nothing yet, nothing at all, or what went wrong.
 
-import { h } from "../core/dom.js";
+import { h, put } from "../core/dom.js";
 import { icon } from "./marks.js";
 
 /** In the shape of what is on its way. */
@@ -19,6 +19,11 @@ export function failed(what, error, retry) {
   return h("div.failure", { role: "alert" },
     h("p", h("strong", null, what), " ", error?.message ?? String(error)),
     retry && h("button.button", { onclick: retry }, "Try again"));
+}
+
+/** The same in place of what stands there, unless it was given up by ourselves. */
+export function report(place, what, error, retry) {
+  if (error.name !== "AbortError") put(place, failed(what, error, retry));
 }
 
 /** Whether that stands there already: it is read aloud once, not at every attempt. */

@@ -28,6 +28,8 @@ function make(create, name, given) {
   const [tag, ...classes] = name.split(".");
   const element = create(tag);
   if (tag === "button") element.type = "button";
+  // Names, ids and statements are no words of a language, nor what was written elsewhere.
+  if (tag === "input" || tag === "textarea") { element.autocomplete = "off"; element.spellcheck = false; }
   if (classes.length) element.setAttribute("class", classes.join(" "));
   return isProps(given[0]) ? fill(element, given[0], given.slice(1)) : fill(element, null, given);
 }

@@ -121,13 +121,6 @@ export function time(text, style = "relative") {
   return h("time", { datetime: text, title: exactTime(text), data: { as: style } }, WRITERS[style](text));
 }
 
-/** Points a `<time>` at another moment. */
-export function setTime(element, text) {
-  if (element.getAttribute("datetime") === text) return;
-  element.setAttribute("datetime", text);
-  write(element);
-}
-
 function write(element) {
   const text = element.getAttribute("datetime");
   const shown = (WRITERS[element.dataset.as] ?? relative)(text);

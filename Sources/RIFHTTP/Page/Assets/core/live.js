@@ -84,21 +84,17 @@ channel.onmessage = ({ data: { kind, body, id } }) => {
   if (!wasTold) tell("snapshot", null);
 };
 
-async function read(body) {
+/** The lines of a stream as they come; `heard` is called whenever something does. */
+export async function* linesOf(body, heard) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
-  let lines = [];
   for (;;) {
     const { value, done } = await reader.read();
     if (done) return;
-    watch();
-    const parts = (rest + value).split(/\r\n|\n|\r/);
+    heard();
+    const parts = (rest + value).split(/\r?\n/);
     rest = parts.pop();
-    for (const line of parts) {
-      if (line !== "") { lines.push(line); continue; }
-      if (lines.length) message(lines);
-      lines = [];
-    }
+    yield* parts;
   }
 }
 
@@ -159,7 +155,12 @@ async function stream(mine) {
     else if (response.ok && response.headers.get("Content-Type")?.startsWith("text/event-stream")) {
       opened = performance.now();
       become("live");
-      await read(response.body);
+      let lines = [];
+      for await (const line of linesOf(response.body, watch)) {
+        if (line) { lines.push(line); continue; }
+        message(lines);
+        lines = [];
+      }
     }
   } catch (error) {
     if (error instanceof SyntaxError) console.error(error);

@@ -9,7 +9,7 @@ import { icon, mark, sessionHue, sessionLink, stateWords } from "../components/m
 export function searchBox() {
   const input = h("input", {
     type: "search", role: "combobox", "aria-label": "Search sessions", "aria-expanded": "false", "aria-controls": "found",
-    "aria-autocomplete": "list", autocomplete: "off", spellcheck: "false", placeholder: "Search sessions",
+    "aria-autocomplete": "list", placeholder: "Search sessions",
   });
   const list = h("div", { id: "found", class: "found", role: "listbox", "aria-label": "Sessions found" });
   list.hidden = true;

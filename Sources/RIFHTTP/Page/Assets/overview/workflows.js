@@ -15,7 +15,7 @@ const isNarrow = () => innerWidth < 720;
 
 export function workflowTable({ signal }) {
   const box = panel("Workflows", { kind: "workflows" });
-  const filter = h("input", { type: "search", class: "filter", "aria-label": "Filter the table", placeholder: "Filter", autocomplete: "off", spellcheck: "false" });
+  const filter = h("input", { type: "search", class: "filter", "aria-label": "Filter the table", placeholder: "Filter" });
   const which = segmented("Which sessions", [["active", "Active"], ["finished", "Finished"]], "active", (value) => setQuery({ show: value === "active" ? null : value, state: null }));
   const state = chooser("State", [["", "Any state"]], "", (value) => setQuery({ state: value }));
   const type = chooser("Workflow type", [["", "Any type"]], "", (value) => setQuery({ type: value }));

@@ -9,7 +9,7 @@ import { store } from "../core/store.js";
 import { agentRows, pooled, reliability, timeBars } from "../analytics/people.js";
 import { heatMap, MEASURES } from "../analytics/heatmap.js";
 import { buckets, fillIn, legend, TREND, trendChart, trendRows } from "../analytics/trend.js";
-import { empty, failed, loading } from "../components/feedback.js";
+import { empty, failed, loading, report } from "../components/feedback.js";
 import { chip, icon, stateWords, transition } from "../components/marks.js";
 import { chooser, panel, segmented } from "../components/panel.js";
 import { figure, plainTable } from "../components/plot.js";
@@ -123,7 +123,7 @@ export function mount(root, { signal }) {
       if (rows.length) trend.show(trendChart(points, trend.title.textContent, size), ["From", "#Decisions", "#Failed", "#p50", "#p95"], trendRows(points));
       else put(trend.body, empty("No decision in this window."));
     } catch (error) {
-      if (error.name !== "AbortError") put(trend.body, failed("The trend could not be read.", error, () => { trended = ""; drawTrend(wanted()); }));
+      report(trend.body, "The trend could not be read.", error, () => { trended = ""; drawTrend(wanted()); });
     }
   }
 

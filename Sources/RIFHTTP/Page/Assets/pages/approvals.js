@@ -7,7 +7,7 @@ import { h, put, reconcile } from "../core/dom.js";
 import { duration, exactTime, now, time } from "../core/format.js";
 import { has } from "../core/features.js";
 import { query, setQuery } from "../core/router.js";
-import { empty, failed, loading, notice } from "../components/feedback.js";
+import { empty, failed, loading, notice, report } from "../components/feedback.js";
 import { idMark, mark, sessionLink, stateWords } from "../components/marks.js";
 
 export const title = "Approvals";
@@ -106,7 +106,7 @@ export function mount(root, { signal }) {
         h("span", h("strong", h("bdi", stateWords(one.decision ?? one.status))), one.decided_by ? h("span.quiet", " by ", h("bdi", null, one.decided_by)) : null),
         h("bdi.quiet.cut", { title: one.reason }, one.reason ?? ""), time(one.decided_at)))) : empty("Nothing was decided yet."));
     } catch (error) {
-      if (error.name !== "AbortError") put(decidedList, failed("What was decided could not be read.", error, loadDecided));
+      report(decidedList, "What was decided could not be read.", error, loadDecided);
     }
   }
 

@@ -6,7 +6,7 @@ import { count, duration, now, time } from "../core/format.js";
 import { live } from "../core/live.js";
 import { query, setQuery } from "../core/router.js";
 import { dialog } from "../components/dialog.js";
-import { empty, failed, loading } from "../components/feedback.js";
+import { empty, failed, loading, report } from "../components/feedback.js";
 import { chip, mark, stateWords } from "../components/marks.js";
 import { chooser, panel, segmented } from "../components/panel.js";
 import { plainTable } from "../components/plot.js";
@@ -74,7 +74,7 @@ export function mount(root, { signal }) {
   return { changed() { which.set(wanted()); look(); }, unmount() { end(); clearTimeout(timer); } };
 }
 
-const sessionField = (id) => h("input", { id, type: "text", autocomplete: "off", spellcheck: "false", placeholder: "all sessions" });
+const sessionField = (id) => h("input", { id, type: "text", placeholder: "all sessions" });
 
 function integrity(signal) {
   const box = panel("Does what is stored agree with itself?");
@@ -93,7 +93,7 @@ function integrity(signal) {
         h("span.quiet", `${count(report.sessions_checked)} session${report.sessions_checked === 1 ? "" : "s"} checked, warnings: ${count(report.warnings.length)}, `, time(report.timestamp))),
       h("ul.findings", [["failed", report.errors], ["stuck", report.warnings]].map(([hue, list]) => list.slice(0, 200).map((one) => h("li", mark(hue, hue === "failed" ? "error" : "warning"), h("bdi", null, words(one)))))));
     } catch (error) {
-      if (error.name !== "AbortError") put(found, failed("The check could not be made.", error, check));
+      report(found, "The check could not be made.", error, check);
     }
     start.disabled = false;
   }
@@ -117,7 +117,7 @@ function reports(signal) {
     put(trouble);
     const button = event?.target;
     if (button) button.disabled = true;
-    try { await work(); } catch (error) { if (error.name !== "AbortError") put(trouble, failed("The report could not be written.", error, () => again())); }
+    try { await work(); } catch (error) { report(trouble, "The report could not be written.", error, () => again()); }
     if (button) button.disabled = false;
   };
   const read = attempt(async () => {

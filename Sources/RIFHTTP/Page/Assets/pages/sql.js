@@ -5,7 +5,7 @@ import { h, on, put, region } from "../core/dom.js";
 import { count, duration } from "../core/format.js";
 import { query, setQuery } from "../core/router.js";
 import { dialog } from "../components/dialog.js";
-import { empty, failed, loading } from "../components/feedback.js";
+import { empty, loading, report } from "../components/feedback.js";
 import { sessionLink } from "../components/marks.js";
 import { panel, segmented } from "../components/panel.js";
 import { table } from "../components/table.js";
@@ -26,7 +26,7 @@ function remember(sql) {
 }
 
 export function mount(root, { signal }) {
-  const editor = h("textarea.code.sql-text", { rows: 7, "aria-label": "SQL statement", spellcheck: "false", autocomplete: "off", autocapitalize: "off", placeholder: "SELECT …" });
+  const editor = h("textarea.code.sql-text", { rows: 7, "aria-label": "SQL statement", autocapitalize: "off", placeholder: "SELECT …" });
   const start = h("button.button.primary", { title: "Ctrl+Enter", onclick: () => (running ? running.abort() : ask()) }, "Run");
   const limit = segmented("Rows at most", [["1000", "1,000 rows"], ["10000", "10,000"]], "1000", (value) => { most = Number(value); });
   const download = h("button.button", { disabled: true, onclick: saveCSV }, "Download CSV");
@@ -142,14 +142,14 @@ export function mount(root, { signal }) {
     try {
       if (!schema) {
         const { rows: found } = await api.post("/query", { sql: "SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = 'main' ORDER BY table_name, ordinal_position" }, { signal });
-        schema = Map.groupBy ? Map.groupBy(found, ([name]) => name) : found.reduce((map, row) => map.set(row[0], [...(map.get(row[0]) ?? []), row]), new Map());
+        schema = Map.groupBy(found, ([name]) => name);
       }
       put(side.body, [...schema].map(([name, columns]) => h("details.sql-table", { open: innerWidth > 1000 && /_(decisions|state)$/.test(name) },
         h("summary", h("span.mono", null, name)),
         h("ul", h("li", h("button", { onclick: () => { editor.value = `FROM ${name} LIMIT 100`; ask(); }, class: "link-button" }, "Show rows")),
           columns.map(([, column, type]) => h("li", h("button", { title: "Write it into the statement", onclick: () => insert(column) }, h("span.mono", null, column), h("span.quiet", null, type.toLowerCase()))))))));
     } catch (error) {
-      if (error.name !== "AbortError") put(side.body, failed("The schema could not be read.", error, showSchema));
+      report(side.body, "The schema could not be read.", error, showSchema);
     }
   }
 

@@ -7,7 +7,7 @@ import { go, query, setQuery } from "../core/router.js";
 import { typeOf, workflows } from "../core/workflows.js";
 import { has } from "../core/features.js";
 import { formDialog } from "../components/dialog.js";
-import { empty, failed, loading } from "../components/feedback.js";
+import { empty, loading, report } from "../components/feedback.js";
 import { mark, sessionLink, stateWords } from "../components/marks.js";
 import { panel } from "../components/panel.js";
 import { plainTable } from "../components/plot.js";
@@ -34,7 +34,7 @@ export function mount(root, { signal }) {
       list = await workflows({ fresh: true });
       draw();
     } catch (error) {
-      if (error.name !== "AbortError") put(box.body, failed("The workflows could not be read.", error, load));
+      report(box.body, "The workflows could not be read.", error, load);
     }
     root.classList.add("page-ready");
   }
@@ -74,7 +74,7 @@ export function mount(root, { signal }) {
 
   // MARK: The check
 
-  const text = h("textarea", { id: "definition", class: "code", rows: 10, spellcheck: "false", placeholder: "workflow:\n  name: issue_pipeline\n  states:\n    …" });
+  const text = h("textarea", { id: "definition", class: "code", rows: 10, placeholder: "workflow:\n  name: issue_pipeline\n  states:\n    …" });
   const button = h("button.button.primary", { type: "submit" }, "Check it");
   const found = h("div", { role: "status" });
 
@@ -82,9 +82,9 @@ export function mount(root, { signal }) {
     event.preventDefault();
     button.disabled = true;
     try {
-      report(await api.post("/workflows/check", { text: text.value }, { signal }));
+      say(await api.post("/workflows/check", { text: text.value }, { signal }));
     } catch (error) {
-      if (error.name !== "AbortError") put(found, failed("It could not be checked.", error, null));
+      report(found, "It could not be checked.", error, null);
     }
     button.disabled = false;
   }
@@ -97,7 +97,7 @@ export function mount(root, { signal }) {
     text.setSelectionRange(place, place + 1);
   }
 
-  function report({ ok, workflow, problems = [], unused = [] }) {
+  function say({ ok, workflow, problems = [], unused = [] }) {
     put(found, h("p.line", mark(ok ? "done" : "failed", null), h("strong", null, ok ? "It can be run." : "It cannot be run yet."),
       workflow ? h("span.quiet", h("bdi", null, workflow.name ?? ""), `: ${count(many(workflow.states))} states, ${count(many(workflow.transitions))} transitions`) : null),
     problems.length || unused.length ? h("ul.findings.problems",

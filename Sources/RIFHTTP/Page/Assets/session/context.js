@@ -2,7 +2,7 @@
 
 import { h, on, put, region, whenQuiet } from "../core/dom.js";
 import { count } from "../core/format.js";
-import { empty, failed, loading } from "../components/feedback.js";
+import { empty, loading, report } from "../components/feedback.js";
 import { windowed } from "../components/windowed.js";
 import { diff, preview } from "./diff.js";
 
@@ -13,7 +13,7 @@ const own = (node, name) => (Object.hasOwn(node ?? {}, name) ? node[name] : unde
 const isBranch = (value) => value !== null && typeof value === "object" && Object.keys(value).length > 0;
 
 export function contextTree(model) {
-  const filter = h("input", { type: "search", class: "filter", "aria-label": "Filter the context", placeholder: "Filter keys and values", autocomplete: "off" });
+  const filter = h("input", { type: "search", class: "filter", "aria-label": "Filter the context", placeholder: "Filter keys and values" });
   const onlyChanges = h("input", { type: "checkbox" });
   const size = h("span.quiet.number");
   const scroller = region("div.tree-scroll", "Context");
@@ -86,7 +86,7 @@ export function contextTree(model) {
       }
       draw();
     } catch (error) {
-      if (error.name !== "AbortError") put(said, failed("The context could not be read.", error, () => load(step)));
+      report(said, "The context could not be read.", error, () => load(step));
     }
   }, 60);
 

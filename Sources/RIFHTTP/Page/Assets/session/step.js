@@ -3,7 +3,7 @@
 import { h, put, whenQuiet } from "../core/dom.js";
 import { count, duration, exactTime, time } from "../core/format.js";
 import { ENDS } from "../components/events.js";
-import { failed, loading } from "../components/feedback.js";
+import { loading, report } from "../components/feedback.js";
 import { agentNames, chip, confidence, icon, stateWords, transition } from "../components/marks.js";
 import { diff, preview } from "./diff.js";
 
@@ -67,7 +67,7 @@ export function stepPanel(model, { choose }) {
         !before ? h("p.quiet", `Began with ${count(Object.keys(fresh).length)} key${Object.keys(fresh).length === 1 ? "" : "s"}.`)
           : found.length ? changeList(found) : h("p.quiet", "This step left the context as it was."));
     } catch (error) {
-      if (error.name !== "AbortError" && current?.sequence === step.sequence) put(changes, failed("The context could not be read.", error, () => drawChanges(step)));
+      if (current?.sequence === step.sequence) report(changes, "The context could not be read.", error, () => drawChanges(step));
     }
   }, 40);
 

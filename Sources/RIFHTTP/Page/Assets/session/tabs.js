@@ -5,7 +5,7 @@ import { h, put, region, setText } from "../core/dom.js";
 import { count, duration, time } from "../core/format.js";
 import { query, setQuery } from "../core/router.js";
 import { eventHue, eventLine } from "../components/events.js";
-import { empty, failed, loading, notice } from "../components/feedback.js";
+import { empty, loading, notice, report } from "../components/feedback.js";
 import { agentNames, confidence, icon, mark, stateWords, transition } from "../components/marks.js";
 import { plainTable } from "../components/plot.js";
 import { table } from "../components/table.js";
@@ -142,7 +142,7 @@ function metrics(model, signal) {
         one.metric_name, h("bdi.quiet", null, one.metric_type), String(one.metric_value), h("span.wide.mono", null, one.metadata && Object.keys(one.metadata).length ? JSON.stringify(one.metadata) : ""), time(one.timestamp)]))
         : empty("No metrics were recorded.", { command: `rif record-metric ${model.id.slice(0, 8)} --type code --name coverage --value 91.5` }));
     } catch (error) {
-      if (error.name !== "AbortError") put(body, failed("The metrics could not be read.", error, () => { asked = -1; load(); }));
+      report(body, "The metrics could not be read.", error, () => { asked = -1; load(); });
     }
   }
   return { element: body, draw: load };
