@@ -206,6 +206,7 @@ const KEYS = [
   ["Ctrl Enter", "Run the statement"],
   ["← →", "Step by step through a session"],
   ["Home End", "First and last step"],
+  ["+ -", "Nearer and farther in the timeline"],
   ["↑ ↓", "Within the graph, from state to state"],
   ["t", "Theme: as the system, light, dark"],
   ["u", "Times: local or UTC"],

@@ -53,7 +53,7 @@ export function idMark(id, { link = null } = {}) {
   const text = [shortID(id), id?.length > 12 ? h("span.id-end", `…${id.slice(-4)}`) : null];
   return h("span.id",
     link ? h("a", { href: link, class: "id-text", title: id }, text) : h("span.id-text", { title: id }, text),
-    copyButton(id, "Copy the id"));
+    copyButton(id, `Copy the id …${id?.slice(-4)}`));
 }
 
 export function copyButton(text, label) {

@@ -140,7 +140,7 @@ export function mount(root, { params, signal }) {
     },
     keys: {
       ArrowLeft: by(-1), ArrowRight: by(1), j: by(1), k: by(-1), PageUp: by(-10), PageDown: by(10),
-      Home: () => choose(0), End: () => choose(model.steps.length - 1),
+      "+": () => timeline.zoom(0.5), "-": () => timeline.zoom(2), Home: () => choose(0), End: () => choose(model.steps.length - 1),
     },
     unmount() {
       clearInterval(ticking);

@@ -53,15 +53,11 @@ export function sessionGraph(model, { signal, choose }) {
   // MARK: Drawing
 
   function draw() {
-    const held = scene.contains(document.activeElement) && document.activeElement.getAttribute("aria-label").split(/[,:]/)[0];
     parts = { nodes: new Map(), edges: new Map() };
     if (!layout.nodes.length) return put(trouble, empty("This session has no states yet."));
     const order = layout.edges.map((_, index) => index).sort((a, b) => layout.edges[a].count + layout.edges[a].moves - layout.edges[b].count - layout.edges[b].moves);
     put(scene, (layout.planned_edges ?? []).map(planned), order.map((index) => edge(layout.edges[index])), layout.nodes.map(node), layout.edges.map(edgeLabel));
-    // States before ways, in the order of the server; what had the focus keeps it.
-    const again = held && stops().find((one) => one.getAttribute("aria-label").startsWith(held));
-    enter(again || parts.nodes.values().next().value);
-    if (again) again.focus();
+    if (!scene.contains(document.activeElement)) enter(parts.nodes.values().next().value);
   }
 
   // All of it is one stop of the Tab key, however many states there are: the arrow keys lead from one to the next.
@@ -85,6 +81,7 @@ export function sessionGraph(model, { signal, choose }) {
 
   function pressable(group, label, focus) {
     group.setAttribute("tabindex", "-1");
+    group.dataset.key = JSON.stringify(focus);
     group.setAttribute("role", "button");
     group.setAttribute("aria-label", label);
     on(group, "click", () => { if (!wasDragged) choose(focus); });
