@@ -239,6 +239,15 @@ def test_a_slow_server_is_asked_once_and_waited_for(browser):
         proxy.rule = lambda method, path: ("late", 6) if "last_event_id" in path else None
         page.wait_for_selector(".log li", timeout=30 * SECOND)
         proxy.rule = lambda method, path: None
+        # Enter waits for what is being looked for.
+        page.wait_for_selector(LIVE)
+        proxy.rule = lambda method, path: ("late", 2) if "sessions?q=" in path else None
+        page.keyboard.press("/")
+        page.keyboard.type(session)
+        page.keyboard.press("Enter")
+        page.wait_for_selector(".session-state", timeout=20 * SECOND)
+        assert session in page.url
+        proxy.rule = lambda method, path: None
         # What was asked for first comes last, and is not taken for the answer.
         page.goto(f"{proxy.address}/sql")
         page.wait_for_selector(READY)

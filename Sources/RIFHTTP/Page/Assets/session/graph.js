@@ -61,21 +61,22 @@ export function sessionGraph(model, { signal, choose }) {
   }
 
   // All of it is one stop of the Tab key, however many states there are: the arrow keys lead from one to the next.
-  const stops = () => [...scene.querySelectorAll("[role=button]")];
-
+  let stop = null;
   function enter(group) {
-    for (const one of scene.querySelectorAll("[tabindex='0']")) one.setAttribute("tabindex", "-1");
-    group?.setAttribute("tabindex", "0");
+    stop?.setAttribute("tabindex", "-1");
+    stop = group;
+    stop?.setAttribute("tabindex", "0");
   }
 
   /** Brings what has the focus into view. */
   function show(group) {
-    const box = svg.getBoundingClientRect();
-    const { left, top, right, bottom } = group.getBoundingClientRect();
-    if (left >= box.left && right <= box.right && top >= box.top && bottom <= box.bottom) return;
+    const [box, one] = [svg, group].map((element) => element.getBoundingClientRect());
+    const x = (box.left + box.right - one.left - one.right) / 2;
+    const y = (box.top + box.bottom - one.top - one.bottom) / 2;
+    if (Math.abs(x) * 2 + one.width <= box.width && Math.abs(y) * 2 + one.height <= box.height) return;
     isFitted = false;
-    view.x += (box.left + box.right - left - right) / 2;
-    view.y += (box.top + box.bottom - top - bottom) / 2;
+    view.x += x;
+    view.y += y;
     apply();
   }
 
@@ -88,7 +89,7 @@ export function sessionGraph(model, { signal, choose }) {
     on(group, "focus", () => { enter(group); show(group); });
     on(group, "keydown", (event) => {
       const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-      const all = stops();
+      const all = [...scene.querySelectorAll("[role=button]")];
       if (by) all[(all.indexOf(group) + by + all.length) % all.length].focus();
       else if (event.key === "Enter" || event.key === " ") choose(focus);
       else return;
