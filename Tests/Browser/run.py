@@ -15,6 +15,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import tests  # noqa: E402
 import tests_agents  # noqa: E402
+import tests_hostile  # noqa: E402
 import tests_long  # noqa: E402
 from server import Server, fill  # noqa: E402
 
@@ -68,10 +69,12 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--rif", required=True)
     parser.add_argument("--chromium", required=True)
+    parser.add_argument("--assets", help="a folder with the sources of the page, instead of what is part of the program")
     parser.add_argument("names", nargs="*", help="only tests with this in their name")
     options = parser.parse_args()
+    Server.assets = options.assets
     wanted = [
-        (name, test) for file in (tests, tests_agents, tests_long) for name, test in vars(file).items()
+        (name, test) for file in (tests, tests_agents, tests_long, tests_hostile) for name, test in vars(file).items()
         if name.startswith("test_") and (not options.names or any(part in name for part in options.names))]
     if not wanted:
         sys.exit("no test has that in its name")

@@ -11,6 +11,8 @@ import tempfile
 class Server:
     """Serves a database in a folder of its own; can be stopped and started again at the same address."""
 
+    assets = None  # a folder with the sources of the page, to try them without building the program
+
     def __init__(self, rif, token=None):
         self.rif = os.path.abspath(rif)
         self.folder = tempfile.TemporaryDirectory(prefix="rif-browser-")
@@ -21,6 +23,8 @@ class Server:
 
     def start(self):
         command = [self.rif, "serve", "--json", "--port", str(self.port), "--database", self.path("orchestration.duckdb")]
+        if self.assets:
+            command += ["--assets", os.path.abspath(self.assets)]
         if self.token:
             with open(self.path("token"), "w", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
                 file.write(self.token)

@@ -22,7 +22,7 @@ import { go, match, onChange, setRoutes } from "./core/router.js";
 import { settings } from "./core/settings.js";
 import { store } from "./core/store.js";
 import { dialog } from "./components/dialog.js";
-import { failed } from "./components/feedback.js";
+import { failed, loading } from "./components/feedback.js";
 import { searchBox } from "./frame/search.js";
 import { liveMark } from "./frame/livemark.js";
 import { showLogin } from "./frame/login.js";
@@ -50,6 +50,7 @@ async function show() {
   if (page && page.address === address) return page.mounted?.changed?.();
   leave();
   const controller = new AbortController();
+  const isFirst = !main.className;
   const mine = page = { address, controller, mounted: null, unbind: null };
   listPages();
   closeMenu();
@@ -57,6 +58,8 @@ async function show() {
     document.title = "Not found · RIF";
     return put(main, failed("There is no page here.", new Error("Perhaps the link is an old one."), () => go("/")));
   }
+  // Seen only where the page's file is still on its way.
+  if (!isFirst) put(main, loading(6));
   try {
     const module = await found.route.load();
     if (page !== mine) return;
@@ -65,12 +68,23 @@ async function show() {
     scrollTo(0, 0);
     const title = typeof module.title === "function" ? module.title(found.params) : module.title;
     document.title = `${title} · RIF`;
+    // Who hears the page is told where they are; who uses keys begins at its top.
+    main.setAttribute("aria-label", title);
+    if (!isFirst) main.focus({ preventScroll: true });
     mine.mounted = module.mount(main, { params: found.params, signal: controller.signal }) ?? null;
     if (mine.mounted?.keys) mine.unbind = bind(mine.mounted.keys);
   } catch (error) {
+    if (page !== mine) return;
     console.error(error);
-    put(main, failed("This page could not be shown.", error, () => location.reload()));
+    put(main, failed("This page could not be shown.", error, () => renew(true)));
+    renew();
   }
+}
+
+/** Reloads from a server that answers; unasked, where it has another program by now, whose files have other names. */
+async function renew(isAsked = false) {
+  const text = await fetch("/", { cache: "no-store" }).then((response) => (response.ok ? response.text() : ""), () => "");
+  if (text.includes("/assets/") && (isAsked || !text.includes(new URL(".", import.meta.url).pathname))) location.reload();
 }
 
 function lock() {
@@ -108,6 +122,7 @@ function begin() {
 }
 
 function leave() {
+  document.querySelector("dialog[open]")?.close();
   page?.controller.abort();
   page?.unbind?.();
   page?.mounted?.unmount?.();
@@ -173,6 +188,8 @@ const KEYS = [
   ["Ctrl Enter", "Run the statement"],
   ["← →", "Step by step through a session"],
   ["Home End", "First and last step"],
+  ["+ -", "Nearer and farther in the timeline"],
+  ["↑ ↓", "Within the graph, from state to state"],
   ["t", "Theme: as the system, light, dark"],
   ["u", "Times: local or UTC"],
   ["p", "Pause or go on with live events"],
@@ -192,7 +209,13 @@ function bindKeys(search) {
     t: () => settings.nextTheme(),
     u: () => settings.nextZone(),
     p: () => document.getElementById("live").click(),
-    Escape: () => { closeMenu(); return false; },
+    Escape: () => {
+      const open = document.querySelector(".menu[open]");
+      if (open) open.open = false;
+      if (document.body.classList.contains("menu-open")) menuButton.focus(); else open?.firstElementChild.focus();
+      closeMenu();
+      return false;
+    },
   };
   for (const entry of PAGES) if (entry.key) keys[`g ${entry.key}`] = () => go(entry.pattern);
   bind(keys);
@@ -204,5 +227,9 @@ setRoutes(PAGES);
 bindKeys(buildBar());
 onChange(show);
 whenUnauthorized(lock);
-live.on("state", (state) => { if (state.name === "locked") lock(); });
+live.on("state", ({ name }) => {
+  if (name === "locked") lock();
+  // Somebody logged in, in another tab.
+  else if (name === "live" && document.body.classList.contains("is-locked")) location.reload();
+});
 begin();

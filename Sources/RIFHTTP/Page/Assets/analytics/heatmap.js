@@ -5,6 +5,7 @@ import { count, duration, percent } from "../core/format.js";
 import { ENDS, stateWords } from "../components/marks.js";
 
 export const MEASURES = {
+  __proto__: null,
   count: { word: "Count", title: "How often each transition was decided", of: (row) => row.count, text: count, hue: "ink" },
   p95: { word: "p95", title: "Time within which 95 % of each transition’s decisions came", of: (row) => row.p95_ms, text: duration, hue: "stuck" },
   failures: { word: "Failures", title: "Share of each transition’s decisions that failed", of: (row) => 1 - row.success_rate, text: percent, hue: "failed" },
@@ -41,7 +42,7 @@ export function heatMap(rows, measure, chosen, choose) {
       vars: { "--heat": `${(Math.sqrt(of(row) / most) * 44 + 4).toFixed(1)}%` }, onclick: () => choose(isChosen ? null : row),
     }, text(of(row)));
   };
-  return region("div.scroll-x", "Heat map", h("table.heatmap",
+  return region("div.scroll-x", "Heat map", h("table.heatmap", { "aria-label": "Transitions" },
     h("thead", h("tr", h("th.corner", "from ↓ to →"), targets.map((name) => h("th", { scope: "col", title: name }, h("span", bdi(stateWords(name))))))),
     h("tbody", null, sources.map((from) => h("tr", h("th", { scope: "row", title: from }, bdi(stateWords(from))),
       targets.map((to) => { const row = known.get(`${from}\n${to}`); return h("td", null, row ? cell(row) : null); }))))));

@@ -1,6 +1,7 @@
 // Questions that stand in front of the page.
 
 import { h, on, put } from "../core/dom.js";
+import { notice } from "./feedback.js";
 import { icon } from "./marks.js";
 
 let made = 0;
@@ -15,7 +16,8 @@ export function dialog(title, content, { kind = "", onClose = null } = {}) {
   const before = document.activeElement;
   on(element, "close", () => {
     element.remove();
-    before?.focus?.();
+    // To where it came from; where that is shut or gone, to what is nearest.
+    (before?.closest("details:not([open])")?.firstElementChild ?? (before?.isConnected ? before : document.getElementById("main"))).focus();
     onClose?.();
   });
   // A click beside it closes it, like anywhere else.
@@ -39,7 +41,7 @@ export function formDialog(title, { fields, explain = null, submit, confirm, dan
   const inputs = {};
   const rows = fields.map((field) => {
     const id = `field-${made += 1}`;
-    const props = { id, name: field.name, required: field.required, autocomplete: "off", spellcheck: field.kind === "area" ? "true" : "false" };
+    const props = { id, name: field.name, required: field.required, spellcheck: field.kind === "area" ? "true" : null };
     let input;
     if (field.kind === "select") {
       input = h("select", props, field.options.map(([value, text]) => h("option", { value }, text)));
@@ -67,16 +69,22 @@ export function formDialog(title, { fields, explain = null, submit, confirm, dan
 
   async function work(event) {
     event.preventDefault();
-    send.disabled = true;
+    // It keeps the focus, so it is not disabled.
+    if (form.ariaBusy) return;
+    form.ariaBusy = "true";
+    put(send, "Sending…");
     error.hidden = true;
     try {
       await submit(Object.fromEntries(Object.entries(inputs).map(([name, input]) => [name, input.value])));
       box.close();
     } catch (problem) {
+      // Whoever closed it meanwhile is told elsewhere.
+      if (!form.isConnected) notice(problem.message, "failed");
       put(error, problem.message);
       error.hidden = false;
     }
-    send.disabled = false;
+    form.ariaBusy = null;
+    put(send, confirm);
   }
   return box;
 }

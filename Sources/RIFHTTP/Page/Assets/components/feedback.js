@@ -5,7 +5,7 @@ import { icon } from "./marks.js";
 
 /** In the shape of what is on its way. */
 export function loading(lines = 3) {
-  return h("div.loading", { "aria-busy": "true", "aria-label": "Loading" },
+  return h("div.loading", { role: "progressbar", "aria-label": "Loading" },
     Array.from({ length: lines }, () => h("div.skeleton.skeleton-row")));
 }
 
@@ -25,6 +25,9 @@ export function failed(what, error, retry) {
 export function fail(place, what, error, retry) {
   if (error.name !== "AbortError") put(place, failed(what, error, retry));
 }
+
+/** Whether that stands there already: it is read aloud once, not at every attempt. */
+export const says = (place, error) => place.querySelector(".failure")?.textContent.includes(error.message);
 
 /** A short word at the edge of the screen about what was just done. */
 export function notice(text, kind = "done") {

@@ -32,7 +32,7 @@ export function chip(hue, text, { title } = {}) {
 }
 
 /** The hue of how something ended. */
-export const ENDS = { completed: "done", failed: "failed", cancelled: "cancelled" };
+export const ENDS = { __proto__: null, completed: "done", failed: "failed", cancelled: "cancelled" };
 
 /** The hue of how well the system is. */
 export const LEVELS = { healthy: "done", warning: "stuck", critical: "failed" };
@@ -55,7 +55,7 @@ export function idMark(id, { link = null } = {}) {
   const text = [shortID(id), id?.length > 12 ? h("span.id-end", `…${id.slice(-4)}`) : null];
   return h("span.id",
     link ? h("a", { href: link, class: "id-text", title: id }, text) : h("span.id-text", { title: id }, text),
-    copyButton(id, "Copy the id"));
+    copyButton(id, `Copy the id …${id?.slice(-4)}`));
 }
 
 export function copyButton(text, label) {
@@ -72,7 +72,9 @@ export function copyButton(text, label) {
     } catch {
       button.dataset.done = "not allowed";
     }
-    setTimeout(() => delete button.dataset.done, 1_500);
+    // Said too, since it has the focus.
+    button.setAttribute("aria-label", button.dataset.done);
+    setTimeout(() => { delete button.dataset.done; button.setAttribute("aria-label", label); }, 1_500);
   }
   return button;
 }
@@ -92,7 +94,7 @@ export function confidence(value) {
 
 /** `a → b`, as everywhere. */
 export function transition(from, to) {
-  return h("span.transition", h("bdi", stateWords(from)), h("span.arrow", { "aria-label": "to" }, "→"), h("bdi", stateWords(to)));
+  return h("span.transition", h("bdi", stateWords(from)), h("span.arrow", { role: "img", "aria-label": "to" }, "→"), h("bdi", stateWords(to)));
 }
 
 /** A small picture for buttons, by name. */

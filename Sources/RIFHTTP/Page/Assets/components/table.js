@@ -89,6 +89,8 @@ export function table({ columns, keyOf, rowHeight = 40, onOpen = null, rowClass 
       const next = at < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, at + by));
       result.select(keyOf(rows[next]));
     },
+    /** Opens the selected one; false where there is none. */
+    open(event) { return result.selected ? void onOpen(result.selected, event) : false; },
     refresh() { body.refresh(); },
     destroy() { body.destroy(); },
   };

@@ -12,7 +12,7 @@ const BAR = 56; // pixels that the bar covers, and a breath
  * @param options.tag of the container: "div", or "tbody" (then fillers are rows)
  * @returns { element, setRows, scrollTo, refresh, destroy }
  */
-export function windowed({ rowHeight, keyOf, create, update, scroller = null, tag = "div", columns = 1, label = null }) {
+export function windowed({ rowHeight, keyOf, create, update, scroller = null, tag = "div", columns = 1 }) {
   const isTable = tag === "tbody";
   const height = () => (typeof rowHeight === "function" ? rowHeight() : rowHeight);
   const filler = () => (isTable
@@ -20,7 +20,7 @@ export function windowed({ rowHeight, keyOf, create, update, scroller = null, ta
     : h("div.filler", { "aria-hidden": "true" }));
   const above = filler();
   const below = filler();
-  const element = h(tag, label ? { "aria-label": label } : null);
+  const element = h(tag);
   let rows = [];
   let shown = "";
 

@@ -1,6 +1,7 @@
 // The public API of version 1. Everything that the page knows comes through here.
 
 const BASE = "/api/v1";
+const PATIENCE = 60_000; // ms
 
 /** What went wrong, in the server's own words where it had some. */
 export class Failure extends Error {
@@ -11,8 +12,8 @@ export class Failure extends Error {
     this.body = body;
   }
 
-  /** Nobody answered, or nobody who knows what it is about: trying again may help. */
-  get isTemporary() { return this.status === 0 || this.status >= 500; }
+  /** Nobody answered, or nobody who knows what it is about, or not now: trying again may help. */
+  get isTemporary() { return this.status === 0 || this.status === 429 || this.status >= 500; }
 }
 
 let onUnauthorized = () => {};
@@ -20,23 +21,33 @@ let onUnauthorized = () => {};
 /** What to do once the server wants to know who is asking. */
 export function whenUnauthorized(work) { onUnauthorized = work; }
 
+// A number that is exact in the answer and would not be here. Written again, it is as it was.
+const exact = (_, value, context) => (typeof value === "number" && !Number.isSafeInteger(value) && /^-?\d+$/.test(context?.source) ? BigInt(context.source) : value);
+BigInt.prototype.toJSON = function () { return JSON.rawJSON(String(this)); };
+function parse(text) {
+  const answer = JSON.parse(text, /[^.\d]\d{16,}[,\]}]/.test(text) ? exact : undefined);
+  if (Object(answer) !== answer) throw new SyntaxError();
+  return answer;
+}
+
 async function request(method, path, { body, key, signal, as = "json" } = {}) {
   const headers = {};
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (key) headers["Idempotency-Key"] = key;
-  let response;
+  // A question that is never answered must not keep the next one from being asked; what was sent to be done is waited for.
+  const limits = [signal, method === "GET" && as !== "response" && AbortSignal.timeout(PATIENCE)].filter(Boolean);
   try {
-    response = await fetch(path === "/login" || path === "/logout" ? path : BASE + path, {
-      method, headers, signal, body: body === undefined ? undefined : JSON.stringify(body), cache: "no-store",
+    const response = await fetch(path === "/login" || path === "/logout" ? path : BASE + path, {
+      method, headers, signal: AbortSignal.any(limits), body: body === undefined ? undefined : JSON.stringify(body), cache: "no-store",
     });
+    if (!response.ok) throw await failure(response);
+    if (as === "response") return response;
+    const text = await response.text();
+    return as === "text" ? text : response.status === 204 ? null : parse(text);
   } catch (error) {
-    if (error.name === "AbortError") throw error;
-    throw new Failure("The server cannot be reached.");
+    if (signal?.aborted || error instanceof Failure) throw error;
+    throw new Failure(error instanceof SyntaxError ? "What came is no answer of this server." : error.name === "TimeoutError" ? "The server did not answer within a minute." : "The server cannot be reached.");
   }
-  if (!response.ok) throw await failure(response);
-  if (as === "response") return response;
-  if (as === "text") return response.text();
-  return response.status === 204 ? null : response.json();
 }
 
 async function failure(response) {

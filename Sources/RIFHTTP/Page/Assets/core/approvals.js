@@ -5,6 +5,7 @@ import { whenQuiet } from "./dom.js";
 import { live } from "./live.js";
 
 const listeners = new Set();
+let round = 0; // an answer to an earlier question is not taken
 
 function tell() {
   for (const listener of [...listeners]) {
@@ -23,8 +24,10 @@ export const approvals = {
   },
 
   async refresh() {
+    const mine = round += 1;
     try {
       const { approvals: list } = await api.get("/approvals", { status: "pending" });
+      if (mine !== round) return;
       const end = (one) => (one.deadline ? Date.parse(one.deadline) : Infinity);
       approvals.pending = list.sort((a, b) => end(a) - end(b) || Date.parse(a.created_at) - Date.parse(b.created_at));
       approvals.failure = null;
@@ -38,6 +41,7 @@ export const approvals = {
   async decide(approval, decision, reason) {
     const { approval_id: id } = approval;
     const before = approvals.pending;
+    round += 1;
     approvals.pending = before?.filter((one) => one.approval_id !== id) ?? null;
     tell();
     try {
@@ -56,4 +60,4 @@ const again = whenQuiet(() => approvals.refresh(), 300);
 
 const ABOUT = ["approval_requested", "approval_decided", "timeout_fired", "session_cancelled", "workflow_complete"];
 live.on("event", (event) => { if (ABOUT.includes(event.event_type)) again(); });
-live.on("snapshot", again);
+live.on("state", ({ name }) => { if (name === "live") again(); });

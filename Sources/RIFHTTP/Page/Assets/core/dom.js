@@ -28,6 +28,8 @@ function make(create, name, given) {
   const [tag, ...classes] = name.split(".");
   const element = create(tag);
   if (tag === "button") element.type = "button";
+  // Names, ids and statements are no words of a language, nor what was written elsewhere.
+  if (tag === "input" || tag === "textarea") { element.autocomplete = "off"; element.spellcheck = false; }
   if (classes.length) element.setAttribute("class", classes.join(" "));
   return isProps(given[0]) ? fill(element, given[0], given.slice(1)) : fill(element, null, given);
 }
@@ -56,10 +58,15 @@ export const s = (name, ...given) => make((tag) => document.createElementNS(SVG,
 /** `element.addEventListener`, in a word. */
 export const on = (element, type, work, options) => element.addEventListener(type, work, options);
 
-/** Puts `children` in place of whatever an element holds. */
+const nameOf = (element) => element.dataset.key || element.href || element.ariaLabel || element.textContent;
+
+/** Puts `children` in place of whatever an element holds; what is drawn anew keeps the focus where it had it. */
 export function put(element, ...children) {
+  const held = document.activeElement;
+  const isHeld = held !== element && element.contains(held);
   element.replaceChildren();
   add(element, children);
+  if (isHeld) (held.isConnected ? held : [...element.querySelectorAll(held.tagName)].find((one) => nameOf(one) === nameOf(held)))?.focus({ preventScroll: true });
   return element;
 }
 

@@ -3,16 +3,24 @@
 import { h } from "./dom.js";
 import { settings } from "./settings.js";
 
-let skew = 0;
+const SET = 30_000; // ms
+const DAY = 86_400_000;
+let skew = -Infinity;
 
-/** Tells by how much the clock of this machine is off. */
+/**
+ * Tells by how much the clock of this machine is off. An answer that was long on its way makes it seem slow: the largest
+ * difference is the true one, until it is off by so much that a clock was set.
+ */
 export function serverTime(text) {
-  const there = Date.parse(text);
-  if (Number.isFinite(there)) skew = there - Date.now();
+  const next = Date.parse(text) - Date.now();
+  if (!(next > skew || next < skew - SET)) return;
+  const old = now();
+  skew = next;
+  if (Math.abs(now() - old) > SET) writeAll();
 }
 
 /** Milliseconds since 1970, by the server's clock. */
-export const now = () => Date.now() + skew;
+export const now = () => Date.now() + (Number.isFinite(skew) ? skew : 0);
 
 /** Milliseconds from one time to another, else until now. */
 export const passed = (from, until) => (until ? Date.parse(until) : now()) - Date.parse(from);
@@ -89,9 +97,9 @@ export function relative(text) {
   const then = Date.parse(text);
   if (!Number.isFinite(then)) return "";
   const passed = now() - then;
-  if (passed < -5_000) return `in ${ago(-passed)}`;
-  if (passed < 5_000) return "just now";
-  return passed < 86_400_000 ? `${ago(passed)} ago` : clock(text).slice(0, -3);
+  if (passed < -5_000 && passed > -DAY) return `in ${ago(-passed)}`;
+  if (Math.abs(passed) < 5_000) return "just now";
+  return Math.abs(passed) < DAY ? `${ago(passed)} ago` : clock(text).slice(0, -3);
 }
 
 function ago(ms) {
@@ -114,13 +122,6 @@ const WRITERS = { relative, clock };
 export function time(text, style = "relative") {
   if (!text) return h("span.quiet", "–");
   return h("time", { datetime: text, title: exactTime(text), data: { as: style } }, WRITERS[style](text));
-}
-
-/** Points a `<time>` at another moment. */
-export function setTime(element, text) {
-  if (element.getAttribute("datetime") === text) return;
-  element.setAttribute("datetime", text);
-  write(element);
 }
 
 function write(element) {

@@ -35,6 +35,8 @@ addEventListener("keydown", (event) => {
   }
   // These belong to a button or a link that has the focus.
   if ((event.key === "Enter" || event.key === " ") && target.closest("button, a, summary, [role=button]")) return;
+  // What scrolls by itself is scrolled.
+  if (/^(Arrow|Page|Home|End)/.test(event.key) && target.closest("[role=region], [role=log], pre")) return;
   const combined = pending ? `${pending} ${event.key}` : "";
   const work = (combined && find(combined)) || find(event.key);
   clearTimeout(pendingTimer);

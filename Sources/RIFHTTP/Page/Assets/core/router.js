@@ -62,7 +62,8 @@ document.addEventListener("click", (event) => {
   if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
   const link = event.target.closest?.("a[href]");
   if (!link || link.target || link.hasAttribute("download") || link.origin !== location.origin) return;
-  if (!match(link.pathname)) return;
+  // To a place on this page, such as its content, the browser leads by itself.
+  if (!match(link.pathname) || link.hash) return;
   event.preventDefault();
   go(link.pathname + link.search);
 });

@@ -24,8 +24,6 @@ export const settings = {
   nextTheme() {
     this.theme = THEMES[(THEMES.indexOf(this.theme) + 1) % THEMES.length];
     keep("rif.theme", this.theme);
-    if (this.theme === "system") delete document.documentElement.dataset.theme;
-    else document.documentElement.dataset.theme = this.theme;
     tell();
   },
 
@@ -43,8 +41,16 @@ export const settings = {
 };
 
 function tell() {
+  if (settings.theme === "system") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = settings.theme;
   for (const listener of [...listeners]) listener();
 }
 
+// What is chosen in one tab holds in all.
+addEventListener("storage", () => {
+  settings.theme = read("rif.theme", THEMES);
+  settings.zone = read("rif.zone", ZONES);
+  tell();
+});
 // Whatever is painted by a program and not by CSS must be painted anew.
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", tell);

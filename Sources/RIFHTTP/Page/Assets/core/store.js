@@ -76,14 +76,14 @@ async function ask() {
     tell("failure");
   }
   isAsking = false;
-  asked = Date.now();
+  asked = performance.now();
   if (isWanted) later(); else store.refresh(live.state.name === "live" ? QUIET : 2_000);
 }
 
 /** A server that needs long to answer is asked seldom. */
 function later() {
   isWanted = true;
-  if (!isAsking) store.refresh(Math.max(120, asked + Math.max(FEWEST, took * 8) - Date.now()));
+  if (!isAsking) store.refresh(Math.max(120, asked + Math.max(FEWEST, took * 8) - performance.now()));
 }
 
 function accept(document) {
@@ -154,8 +154,8 @@ function takeIn() {
 
 live.on("snapshot", (document) => {
   // Made with the server's own windows; ours may differ.
-  if (!store.dashboard && store.hours === 24) accept(document);
-  else if (document.real_time_events) merge(document.real_time_events);
+  if (document && !store.dashboard && store.hours === 24) accept(document);
+  else if (document?.real_time_events) merge(document.real_time_events);
   store.refresh(0);
 });
 

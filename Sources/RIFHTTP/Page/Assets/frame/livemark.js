@@ -26,16 +26,18 @@ export function liveMark() {
     const state = live.state;
     button.dataset.state = state.name;
     let [word, why] = WORDS[state.name] ?? ["", ""];
+    let told = why;
     if (state.name === "reconnecting") {
-      const left = Math.max(0, Math.ceil((state.retryAt - Date.now()) / 1000));
-      const gone = Math.round((Date.now() - state.since) / 1000);
+      const left = Math.min(20, Math.max(0, Math.ceil((state.retryAt - Date.now()) / 1000)));
+      const gone = Math.max(0, Math.round((Date.now() - state.since) / 1000));
       word = left ? `Reconnecting in ${left} s` : "Reconnecting";
       why = `Lost the server ${gone} s ago, trying again. Click to try now.`;
+      told = "Press to try now.";
       timer = setTimeout(write, 500);
     }
     setText(text, word);
     button.title = why;
-    button.setAttribute("aria-label", `Live events: ${state.name}. ${why}`);
+    button.setAttribute("aria-label", `Live events: ${state.name}. ${told}`);
   }
 
   live.on("state", () => {
@@ -50,14 +52,15 @@ export function liveMark() {
 let broken = false;
 let saying = 0;
 function announce() {
-  const isBroken = live.state.name === "reconnecting";
-  if (isBroken === broken) return;
   clearTimeout(saying);
-  if (isBroken && Date.now() - live.state.since < 2_000) {
-    saying = setTimeout(announce, 2_000);
+  const isBroken = live.state.name === "reconnecting";
+  if (isBroken === broken || (live.state.name !== "live" && !isBroken)) return;
+  // What lasts no two seconds is no news: a server that hangs up at once is not back.
+  const passed = Math.abs(Date.now() - live.state.since);
+  if (passed < 2_000) {
+    saying = setTimeout(announce, 2_000 - passed);
     return;
   }
-  if (live.state.name !== "live" && !isBroken) return;
   broken = isBroken;
   document.body.classList.toggle("is-stale", broken);
   const place = document.getElementById("notices");

@@ -7,7 +7,7 @@ export function showLogin(root) {
   if (root.querySelector(".login")) return;
   const error = h("p.form-error", { role: "alert" });
   error.hidden = true;
-  const input = h("input", { id: "token", type: "password", required: true, autocomplete: "current-password", spellcheck: "false" });
+  const input = h("input", { id: "token", type: "password", required: true, autocomplete: "current-password" });
   const send = h("button.button.primary", { type: "submit" }, "Log in");
   root.className = "page";
   put(root, h("form.login.panel", { onsubmit: work },

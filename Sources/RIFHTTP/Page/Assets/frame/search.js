@@ -9,13 +9,14 @@ import { icon, mark, sessionHue, sessionLink, stateWords } from "../components/m
 export function searchBox() {
   const input = h("input", {
     type: "search", role: "combobox", "aria-label": "Search sessions", "aria-expanded": "false", "aria-controls": "found",
-    "aria-autocomplete": "list", autocomplete: "off", spellcheck: "false", placeholder: "Search sessions",
+    "aria-autocomplete": "list", placeholder: "Search sessions",
   });
   const list = h("div", { id: "found", class: "found", role: "listbox", "aria-label": "Sessions found" });
   list.hidden = true;
   const element = h("div.search", { role: "search" }, icon("search"), input, h("kbd", { "aria-hidden": "true" }, "/"), list);
   let sessions = [];
   let chosen = -1;
+  let isEntered = false;
   let controller = null;
 
   const look = whenQuiet(async () => {
@@ -28,6 +29,7 @@ export function searchBox() {
       sessions = answer.sessions;
       chosen = sessions.length ? 0 : -1;
       draw(text, Boolean(answer.next_cursor));
+      if (isEntered && document.activeElement === input) enter();
     } catch (error) {
       if (error.name === "AbortError") return;
       put(list, h("p.found-note", null, error.message));
@@ -43,6 +45,14 @@ export function searchBox() {
     sessions.length ? (more ? h("p.found-note", "There are more: write more of it.") : null)
       : h("p.found-note", "No session has “", h("bdi", null, text), "” in its id, type, state or context."));
     open();
+  }
+
+  function enter() {
+    isEntered = chosen < 0 && input.value.trim() !== "";
+    if (!sessions[chosen] || list.hidden) return;
+    go(sessionLink(sessions[chosen].session_id));
+    input.value = "";
+    input.blur();
   }
 
   function open() {
@@ -65,18 +75,19 @@ export function searchBox() {
     open();
   }
 
-  on(input, "input", look);
+  on(input, "input", () => {
+    // What was found for other words is not opened by Enter; it waits for what is found for these.
+    chosen = -1;
+    isEntered = false;
+    look();
+  });
   on(input, "focus", () => { if (input.value.trim() && sessions.length) open(); });
   on(input, "blur", () => setTimeout(close, 150));
   on(input, "keydown", (event) => {
     if (event.key === "ArrowDown") { choose(1); event.preventDefault(); }
     if (event.key === "ArrowUp") { choose(-1); event.preventDefault(); }
-    if (event.key === "Enter" && sessions[chosen] && !list.hidden) {
-      go(sessionLink(sessions[chosen].session_id));
-      input.value = "";
-      input.blur();
-    }
-    if (event.key === "Escape") { input.value = ""; close(); }
+    if (event.key === "Enter") enter();
+    if (event.key === "Escape") { input.value = ""; isEntered = false; close(); }
   });
   return { element, focus() { input.focus(); input.select(); } };
 }

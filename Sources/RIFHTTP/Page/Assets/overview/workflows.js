@@ -1,7 +1,7 @@
 // The sessions as a table: active ones by need, or finished ones page by page.
 
 import { api } from "../core/api.js";
-import { bdi, every, h, on, press, put, whenQuiet } from "../core/dom.js";
+import { bdi, every, h, on, press, put, setText, whenQuiet } from "../core/dom.js";
 import { count, duration, passed, shortDuration, time } from "../core/format.js";
 import { go, query, setQuery } from "../core/router.js";
 import { progress } from "../components/charts.js";
@@ -22,11 +22,16 @@ const isNarrow = () => innerWidth < 720;
 
 export function workflowTable({ signal }) {
   const box = panel("Workflows", { kind: "workflows" });
-  const filter = h("input", { type: "search", class: "filter", "aria-label": "Filter the table", placeholder: "Filter", autocomplete: "off", spellcheck: "false" });
+  const filter = h("input", { type: "search", class: "filter", "aria-label": "Filter the table", placeholder: "Filter" });
   const which = segmented("Which sessions", [["active", "Active"], ["finished", "Finished"]], "active", (value) => setQuery({ show: value === "active" ? null : value, state: null }));
   const state = chooser("State", [["", "Any state"]], "", (value) => setQuery({ state: value }));
   const type = chooser("Workflow type", [["", "Any type"]], "", (value) => setQuery({ type: value }));
-  const shownCount = h("span.quiet.number.table-count", { "aria-live": "polite" });
+  const shownCount = h("span.quiet.number.table-count");
+  // Who filters hears how many are left; what comes and goes by itself is not read aloud.
+  const tellCount = (text) => {
+    shownCount.ariaLive = document.activeElement === filter ? "polite" : "off";
+    setText(shownCount, text);
+  };
   box.head.append(h("div.panel-tools", null, which.element, filter, state.element, type.element, shownCount));
   const held = h("p.held.quiet", "The order is held while the pointer is over the table.");
   held.hidden = true;
@@ -131,7 +136,7 @@ export function workflowTable({ signal }) {
     order = list.map((row) => row.session_id);
     rows.element.hidden = list.length === 0;
     rows.setRows(list);
-    put(shownCount, list.length === all.length ? count(all.length) : `${count(list.length)} of ${count(all.length)}`);
+    tellCount(list.length === all.length ? count(all.length) : `${count(list.length)} of ${count(all.length)}`);
     if (!list.length) put(nothing, empty("No active session fits the filter.", { action: clearButton() }));
   }
 
@@ -171,7 +176,7 @@ export function workflowTable({ signal }) {
     const want = wanted();
     const isQuiet = want.show === "active";
     put(lead, isQuiet && list.length ? ["No session is active. These have ended; start another with ", h("code", null, START)] : null);
-    put(shownCount, `${count(list.length)}${cursor ? "+" : ""}`);
+    tellCount(`${count(list.length)}${cursor ? "+" : ""}`);
     put(nothing, !list.length && !isLoading && !error ? want.q || want.state || want.type ? empty("No finished session fits.", { action: clearButton() }) : isQuiet ? empty("No session is active. Start one:", { command: START }) : empty("No session has ended yet.") : null, !list.length && isLoading ? loading(5) : null,
       error ? failed("Finished sessions", error, () => loadMore(wanted())) : null);
     put(more, cursor ? h("button.button", { disabled: isLoading, onclick: () => loadMore(wanted()) }, isLoading ? "Loading…" : "Load 200 more") : null);
@@ -222,7 +227,7 @@ export function workflowTable({ signal }) {
     },
     keys: {
       j: () => rows.move(1), k: () => rows.move(-1), ArrowDown: () => rows.selected && rows.move(1), ArrowUp: () => rows.selected && rows.move(-1),
-      Enter: () => { if (rows.selected) go(sessionLink(rows.selected.session_id)); else return false; },
+      Enter: rows.open,
       f: () => { filter.focus(); filter.select(); },
     },
     destroy() { ticking(); rows.destroy(); },

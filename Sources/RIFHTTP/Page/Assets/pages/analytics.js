@@ -1,7 +1,7 @@
 // What happened in a window of time: where sessions went, how long it took, and who did it how well.
 
 import { api } from "../core/api.js";
-import { bdi, every, h, press, put } from "../core/dom.js";
+import { every, h, press, put } from "../core/dom.js";
 import { count, duration, percent } from "../core/format.js";
 import { query, setQuery } from "../core/router.js";
 import { settings } from "../core/settings.js";
@@ -17,6 +17,7 @@ import { figure, plainTable } from "../components/plot.js";
 export const title = "Analytics";
 
 const WINDOWS = [["1", "1 h"], ["24", "24 h"], ["168", "7 days"], ["720", "30 days"]];
+const MOST = 60; // transitions in the heat map; of more one sees nothing
 const quote = (text) => `'${text.replaceAll("'", "''")}'`;
 
 export function mount(root, { signal }) {
@@ -91,9 +92,10 @@ export function mount(root, { signal }) {
     if (isEmpty) return;
     const cells = () => [...heat.body.querySelectorAll(".heat")];
     const focused = cells().indexOf(document.activeElement);
-    heat.show(heatMap(rows, want.measure, want, (row) => setQuery({ from: row?.from_state, to: row?.to_state })), ["From", "To", "#Count", "#p95", "#Failed"],
-      [...rows].sort((a, b) => b.count - a.count).map((row) => [row.from_state, row.to_state, count(row.count), duration(row.p95_ms), percent(1 - row.success_rate)]),
-      "Press a cell to see only that transition in the trend and the table.");
+    const often = [...rows].sort((a, b) => b.count - a.count);
+    heat.show(heatMap(often.slice(0, MOST), want.measure, want, (row) => setQuery({ from: row?.from_state, to: row?.to_state })), ["From", "To", "#Count", "#p95", "#Failed"],
+      often.map((row) => [row.from_state, row.to_state, count(row.count), duration(row.p95_ms), percent(1 - row.success_rate)]),
+      `${rows.length > MOST ? `The ${MOST} most frequent of ${count(rows.length)}; the table has all. ` : ""}Press a cell to see only that transition in the trend and the table.`);
     cells()[focused]?.focus();
     drawWays(rows, want);
     drawTimes();

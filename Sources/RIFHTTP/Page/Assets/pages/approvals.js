@@ -11,7 +11,7 @@ import { idMark, mark, sessionLink, stateWords } from "../components/marks.js";
 
 export const title = "Approvals";
 
-const WORDS = { approved: "Approve", rejected: "Reject" };
+const WORDS = { __proto__: null, approved: "Approve", rejected: "Reject" };
 const word = (choice) => WORDS[choice] ?? stateWords(choice);
 const SOON = 600_000; // ms before a deadline that is close
 

@@ -3,7 +3,7 @@
 import { api, sessionID } from "../core/api.js";
 import { h, on, press, put, quiet, reconcile, whenQuiet } from "../core/dom.js";
 import { count, shortID, time } from "../core/format.js";
-import { live, pauseByHand } from "../core/live.js";
+import { linesOf, live, pauseByHand } from "../core/live.js";
 import { query, setQuery } from "../core/router.js";
 import { eventHue, eventLine } from "../components/events.js";
 import { empty, failed, loading } from "../components/feedback.js";
@@ -14,7 +14,7 @@ export const title = "Events";
 
 const PAGE = 200;
 const MOST = 3_000;
-const SILENCE = 4_000; // ms; what should have come by then does not come
+const SILENCE = 20_000; // ms; what should have come by then does not come
 // Decisions are events too, in a table of their own.
 const ALL = `FROM (SELECT sequence, event_type, session_id FROM orchestration_events UNION ALL
 SELECT sequence, CASE kind WHEN 'transition' THEN 'state_transition' WHEN 'refused' THEN 'transition_error' ELSE 'decision_recorded' END, session_id FROM orchestration_decisions)`;
@@ -26,25 +26,17 @@ async function replay(first, last, filter, signal) {
   const controller = new AbortController();
   const stop = () => controller.abort();
   on(signal, "abort", stop);
-  let timer = setTimeout(stop, SILENCE);
+  let timer = 0;
+  const heard = () => { clearTimeout(timer); timer = setTimeout(stop, SILENCE); };
+  heard();
   const found = [];
   try {
     const response = await api.get("/events", { last_event_id: first - 1, session_id: filter.session, event_type: filter.type }, { as: "response", signal: controller.signal });
-    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-    let rest = "";
-    for (;;) {
-      const { value, done } = await reader.read();
-      if (done) break;
-      clearTimeout(timer);
-      timer = setTimeout(stop, SILENCE);
-      const lines = (rest + value).split(/\r?\n/);
-      rest = lines.pop();
-      for (const line of lines) {
-        if (!line.startsWith("data:")) continue;
-        const event = JSON.parse(line.slice(5));
-        if (event.sequence >= first && event.sequence <= last) found.push(event);
-        if (event.sequence >= last) return found;
-      }
+    for await (const line of linesOf(response.body, heard)) {
+      if (!line.startsWith("data:")) continue;
+      const event = JSON.parse(line.slice(5));
+      if (event.sequence >= first && event.sequence <= last) found.push(event);
+      if (event.sequence >= last) break;
     }
   } catch (error) {
     // Cut off by ourselves: what came is what there is.
@@ -58,7 +50,7 @@ async function replay(first, last, filter, signal) {
 
 export function mount(root, { signal }) {
   const types = chooser("Type of event", [["", "Any type"]], "", (type) => setQuery({ type }));
-  const session = h("input", { type: "search", class: "filter", "aria-label": "Session id", placeholder: "Session id", autocomplete: "off", spellcheck: "false" });
+  const session = h("input", { type: "search", class: "filter", "aria-label": "Session id", placeholder: "Session id" });
   const refused = h("span.bad", { role: "status" });
   const pause = h("button.button", { onclick: () => pauseByHand(live.state.name !== "paused") });
   const shown = h("span.quiet.number");

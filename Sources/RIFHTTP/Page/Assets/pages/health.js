@@ -40,8 +40,7 @@ export function mount(root, { signal }) {
       root.classList.add("page-ready");
     } catch (error) {
       if (error.name === "AbortError") return;
-      put(score.body, failed("The health", error, look));
-      if (!shown) put(alerts.body);
+      if (!shown) { put(score.body, failed("The health", error, look)); put(alerts.body); }
     }
     timer = setTimeout(look, AGAIN);
   }
@@ -74,7 +73,7 @@ export function mount(root, { signal }) {
   return { changed() { which.set(wanted()); look(); }, unmount() { end(); clearTimeout(timer); } };
 }
 
-const sessionField = (id) => h("input", { id, type: "text", autocomplete: "off", spellcheck: "false", placeholder: "all sessions" });
+const sessionField = (id) => h("input", { id, type: "text", placeholder: "all sessions" });
 
 function integrity(signal) {
   const box = panel("Does what is stored agree with itself?");

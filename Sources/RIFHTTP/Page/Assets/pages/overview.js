@@ -6,7 +6,7 @@ import { h, put } from "../core/dom.js";
 import { now } from "../core/format.js";
 import { query, setQuery } from "../core/router.js";
 import { store } from "../core/store.js";
-import { failed, loading } from "../components/feedback.js";
+import { failed, loading, says } from "../components/feedback.js";
 import { attentionStrip } from "../overview/attention.js";
 import { figures } from "../overview/figures.js";
 import { queuePanel } from "../overview/queue.js";
@@ -96,16 +96,16 @@ export function mount(root, { signal }) {
   }
 
   const end = store.subscribe((change) => {
-    if (change === "failure" && !store.dashboard) {
-      put(trouble, failed("The dashboard", store.failure, () => store.refresh(0)));
+    if (change === "failure") {
+      if (!store.dashboard && !says(trouble, store.failure)) put(trouble, failed("The dashboard", store.failure, () => store.refresh(0)));
     } else {
       draw(change);
     }
     if (change !== "events") return;
-    const failed = store.events.some((event) => event.sequence > seen && (event.data?.outcome ?? event.data?.to) === "failed");
+    const hasFailed = store.events.some((event) => event.sequence > seen && (event.data?.outcome ?? event.data?.to) === "failed");
     seen = store.events[0]?.sequence ?? 0;
     // Many that fail one after another are read together.
-    if (failed && failuresAt) {
+    if (hasFailed && failuresAt) {
       failuresAt = 0;
       clearTimeout(timer);
       timer = setTimeout(look, 2_000);

@@ -6,7 +6,7 @@ import { bdi, every, h, press, put } from "../core/dom.js";
 import { duration, now, passed, shortID, time } from "../core/format.js";
 import { query, setQuery } from "../core/router.js";
 import { typeOf, workflows } from "../core/workflows.js";
-import { empty, failed, loading } from "../components/feedback.js";
+import { empty, failed, loading, says } from "../components/feedback.js";
 import { chip, idMark, sessionHue, stateWords } from "../components/marks.js";
 import { panel } from "../components/panel.js";
 import { sessionActions } from "../session/actions.js";
@@ -48,8 +48,8 @@ export function mount(root, { params, signal }) {
 
   function changed(what) {
     if (what === "failure") {
-      if (isShown) return;
       const error = model.failure;
+      if ((isShown && error.status !== 404) || says(root, error)) return;
       return put(root, error.status === 404
         ? empty(`There is no session ${shortID(params.id)}. It may have been cleaned up.`, { action: h("a.button", { href: "/" }, "To the overview") })
         : failed("The session", error, () => model.load()));
@@ -152,7 +152,7 @@ export function mount(root, { params, signal }) {
     },
     keys: {
       ArrowLeft: by(-1), ArrowRight: by(1), j: by(1), k: by(-1), PageUp: by(-10), PageDown: by(10),
-      Home: () => choose(0), End: () => choose(model.steps.length - 1),
+      "+": () => timeline.zoom(0.5), "-": () => timeline.zoom(2), Home: () => choose(0), End: () => choose(model.steps.length - 1),
     },
     unmount() {
       ticking();

@@ -26,7 +26,7 @@ function remember(sql) {
 }
 
 export function mount(root, { signal }) {
-  const editor = h("textarea.code.sql-text", { rows: 7, "aria-label": "SQL statement", spellcheck: "false", autocomplete: "off", autocapitalize: "off", placeholder: "SELECT …" });
+  const editor = h("textarea.code.sql-text", { rows: 7, "aria-label": "SQL statement", autocapitalize: "off", placeholder: "SELECT …" });
   const start = h("button.button.primary", { title: "Ctrl+Enter", onclick: () => (running ? running.abort() : ask()) }, "Run");
   const limit = segmented("Rows at most", [["1000", "1,000 rows"], ["10000", "10,000"]], "1000", (value) => { most = Number(value); });
   const download = h("button.button", { disabled: true, onclick: saveCSV }, "Download CSV");
@@ -48,19 +48,21 @@ export function mount(root, { signal }) {
 
   async function ask() {
     const sql = editor.value.trim();
-    if (!sql || running) return;
+    if (!sql) return;
+    running?.abort();
     asked = sql;
     setQuery({ q: sql.length > LONGEST ? null : sql }, { push: true });
-    const controller = running = new AbortController();
-    on(signal, "abort", () => controller.abort());
+    const mine = running = new AbortController();
+    on(signal, "abort", () => mine.abort(), { once: true });
     put(start, "Stop");
     put(said, "Running…");
     const began = performance.now();
     try {
-      result = await api.post("/query", { sql, limit: most }, { signal: controller.signal });
+      result = await api.post("/query", { sql, limit: most }, { signal: mine.signal });
       remember(sql);
       draw(performance.now() - began);
     } catch (error) {
+      if (mine !== running) return;
       put(said, error.name === "AbortError" ? "Stopped." : "");
       if (error.name !== "AbortError") {
         result = null;
@@ -168,5 +170,6 @@ export function mount(root, { signal }) {
   editor.value = EXAMPLES[0][1];
   put(answer.body, empty("Run the statement to see its answer here, or begin with an example."));
   changed();
-  return { changed, keys: { f: () => editor.focus() }, unmount: clear };
+  const move = (by) => () => { if (rows) rows.move(by); else return false; };
+  return { changed, keys: { f: () => editor.focus(), j: move(1), k: move(-1), Enter: (event) => (rows ? rows.open(event) : false) }, unmount: clear };
 }

@@ -3,7 +3,7 @@
 import { api, newKey } from "../core/api.js";
 import { bdi, h, press, put, quiet } from "../core/dom.js";
 import { count } from "../core/format.js";
-import { go, query, setQuery } from "../core/router.js";
+import { go, query } from "../core/router.js";
 import { typeOf, workflows } from "../core/workflows.js";
 import { formDialog } from "../components/dialog.js";
 import { empty, fail, loading } from "../components/feedback.js";
@@ -70,7 +70,7 @@ export function mount(root, { signal }) {
 
   // MARK: The check
 
-  const text = h("textarea", { id: "definition", class: "code", rows: 10, spellcheck: "false", placeholder: "workflow:\n  name: issue_pipeline\n  states:\n    …" });
+  const text = h("textarea", { id: "definition", class: "code", rows: 10, placeholder: "workflow:\n  name: issue_pipeline\n  states:\n    …" });
   const button = h("button.button.primary", { type: "submit" }, "Check it");
   const found = h("div", { role: "status" });
 
@@ -78,7 +78,7 @@ export function mount(root, { signal }) {
     event.preventDefault();
     button.disabled = true;
     try {
-      report(await api.post("/workflows/check", { text: text.value }, { signal }));
+      say(await api.post("/workflows/check", { text: text.value }, { signal }));
     } catch (error) {
       fail(found, "It could not be checked.", error, null);
     }
@@ -93,7 +93,7 @@ export function mount(root, { signal }) {
     text.setSelectionRange(place, place + 1);
   }
 
-  function report({ ok, workflow, problems = [], unused = [] }) {
+  function say({ ok, workflow, problems = [], unused = [] }) {
     put(found, h("p.line", mark(ok ? "done" : "failed", null), h("strong", null, ok ? "It can be run." : "It cannot be run yet."),
       workflow ? quiet(bdi(workflow.name ?? ""), `: ${count(many(workflow.states))} states, ${count(many(workflow.transitions))} transitions`) : null),
     problems.length || unused.length ? h("ul.findings.problems",

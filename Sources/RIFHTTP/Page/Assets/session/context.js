@@ -8,10 +8,11 @@ import { SIGNS, diff, preview } from "./diff.js";
 
 const ROW = 24;
 
+const own = (node, name) => (Object.hasOwn(node ?? {}, name) ? node[name] : undefined);
 const isBranch = (value) => value !== null && typeof value === "object" && Object.keys(value).length > 0;
 
 export function contextTree(model) {
-  const filter = h("input", { type: "search", class: "filter", "aria-label": "Filter the context", placeholder: "Filter keys and values", autocomplete: "off" });
+  const filter = h("input", { type: "search", class: "filter", "aria-label": "Filter the context", placeholder: "Filter keys and values" });
   const onlyChanges = h("input", { type: "checkbox" });
   const size = h("span.quiet.number");
   const scroller = region("div.tree-scroll", "Context");
@@ -50,15 +51,15 @@ export function contextTree(model) {
       for (const name of keys) {
         const here = [...path, name];
         const key = here.join("\u0000");
-        const isGone = !(name in (node ?? {}));
+        const isGone = !Object.hasOwn(node ?? {}, name);
         const now = isGone ? old[name] : node[name];
         const kind = isGone ? (before ? "removed" : null) : kinds.get(key) ?? null;
         const branch = isBranch(now) && kind !== "changed";
-        const row = { key, name, value: now, before: old?.[name], depth, branch, kind, isOpen: open.has(key) || Boolean(words) || onlyChanges.checked };
+        const row = { key, name, value: now, before: own(old, name), depth, branch, kind, isOpen: open.has(key) || Boolean(words) || onlyChanges.checked };
         const mark = rows.length;
         const fits = (!words || name.toLowerCase().includes(words) || (!branch && preview(now, 2000).toLowerCase().includes(words))) && (!onlyChanges.checked || kind);
         rows.push(row);
-        if (branch && row.isOpen) walk(now, isGone ? null : old?.[name], here, depth + 1);
+        if (branch && row.isOpen) walk(now, isGone ? null : own(old, name), here, depth + 1);
         if (!fits && rows.length === mark + 1) rows.pop();
       }
     };

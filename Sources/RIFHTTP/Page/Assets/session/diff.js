@@ -7,9 +7,9 @@ const isObject = (value) => value !== null && typeof value === "object" && !Arra
 /** [{ path: ["a", "b"], kind: "added" | "removed" | "changed", before, after }], in the order of the keys. */
 export function diff(before, after, path = [], found = []) {
   if (isObject(before) && isObject(after)) {
-    for (const key of Object.keys(before)) if (!(key in after)) found.push({ path: [...path, key], kind: "removed", before: before[key] });
+    for (const key of Object.keys(before)) if (!Object.hasOwn(after, key)) found.push({ path: [...path, key], kind: "removed", before: before[key] });
     for (const key of Object.keys(after)) {
-      if (!(key in before)) found.push({ path: [...path, key], kind: "added", after: after[key] });
+      if (!Object.hasOwn(before, key)) found.push({ path: [...path, key], kind: "added", after: after[key] });
       else diff(before[key], after[key], [...path, key], found);
     }
   } else if (before !== after && JSON.stringify(before) !== JSON.stringify(after)) {

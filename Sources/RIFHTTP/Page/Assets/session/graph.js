@@ -20,14 +20,16 @@ export function sessionGraph(model, { signal, choose }) {
     h("div.graph-tools", button("plus", "Larger", () => zoom(1.25)), button("minus", "Smaller", () => zoom(0.8)), button("fit", "All of it", () => fit())));
   let layout = null;
   let asked = 0;
+  let seen = 0;
   let view = { x: 0, y: 0, scale: 1 };
   let isFitted = true;
   let parts = { nodes: new Map(), edges: new Map() };
 
   async function load() {
-    asked = now();
+    const mine = asked = now();
     try {
       const next = await api.get(`${model.path}/visualization`, { format: "layout" }, { signal });
+      if (mine !== asked) return;
       const isSame = layout && layout.width === next.width && layout.height === next.height && layout.nodes.length === next.nodes.length;
       layout = next;
       put(trouble);
@@ -45,7 +47,9 @@ export function sessionGraph(model, { signal, choose }) {
   const loadAgain = whenQuiet(load, 250);
   /** A graph that was asked for after the newest step has that too. */
   function loadSoon() {
-    if (asked - SETTLED < (model.steps.at(-1)?.at ?? 0)) loadAgain();
+    const newest = model.steps.at(-1);
+    if (newest && newest.sequence !== seen && (seen || asked - SETTLED < newest.at)) loadAgain();
+    seen = newest?.sequence ?? 0;
   }
 
   // MARK: Drawing
@@ -55,14 +59,45 @@ export function sessionGraph(model, { signal, choose }) {
     if (!layout.nodes.length) return put(trouble, empty("This session has no states yet."));
     const order = layout.edges.map((_, index) => index).sort((a, b) => layout.edges[a].count + layout.edges[a].moves - layout.edges[b].count - layout.edges[b].moves);
     put(scene, (layout.planned_edges ?? []).map(planned), order.map((index) => edge(layout.edges[index])), layout.nodes.map(node), layout.edges.map(edgeLabel));
+    if (!scene.contains(document.activeElement)) enter(parts.nodes.values().next().value);
+  }
+
+  // All of it is one stop of the Tab key, however many states there are: the arrow keys lead from one to the next.
+  let stop = null;
+  function enter(group) {
+    stop?.setAttribute("tabindex", "-1");
+    stop = group;
+    stop?.setAttribute("tabindex", "0");
+  }
+
+  /** Brings what has the focus into view. */
+  function show(group) {
+    const [box, one] = [svg, group].map((element) => element.getBoundingClientRect());
+    const x = (box.left + box.right - one.left - one.right) / 2;
+    const y = (box.top + box.bottom - one.top - one.bottom) / 2;
+    if (Math.abs(x) * 2 + one.width <= box.width && Math.abs(y) * 2 + one.height <= box.height) return;
+    isFitted = false;
+    view.x += x;
+    view.y += y;
+    apply();
   }
 
   function pressable(group, label, focus) {
-    group.setAttribute("tabindex", "0");
+    group.setAttribute("tabindex", "-1");
+    group.dataset.key = JSON.stringify(focus);
     group.setAttribute("role", "button");
     group.setAttribute("aria-label", label);
     on(group, "click", () => { if (!wasDragged) choose(focus); });
-    on(group, "keydown", (event) => { if (event.key === "Enter" || event.key === " ") { choose(focus); event.preventDefault(); } });
+    on(group, "focus", () => { enter(group); show(group); });
+    on(group, "keydown", (event) => {
+      const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      const all = [...scene.querySelectorAll("[role=button]")];
+      if (by) all[(all.indexOf(group) + by + all.length) % all.length].focus();
+      else if (event.key === "Enter" || event.key === " ") choose(focus);
+      else return;
+      event.preventDefault();
+      event.stopPropagation();
+    });
     return group;
   }
 

@@ -12,6 +12,7 @@ const TOGETHER = 120; // ms for which events are gathered before they are shown
 
 /** Events that are steps: what the session decided, and what was done to its state. */
 const STEPS = {
+  __proto__: null, // events have names of anybody's choice
   session_start: "start", session_imported: "start", state_transition: "move", transition_error: "refused",
   decision_recorded: "noted", state_saved: "saved", workflow_complete: "end",
 };
@@ -20,7 +21,7 @@ export function sessionModel(id, { signal, changed }) {
   const path = `/sessions/${encodeURIComponent(id)}`;
   const contexts = new Map();
   let isReading = false;
-  let isStale = true;
+  let isStale = false; // whether something came that what is being read may not have
   let retry = 0;
 
   const model = {
@@ -70,12 +71,11 @@ export function sessionModel(id, { signal, changed }) {
       isReading = true;
       const known = this.events.length;
       try {
-        let page = first;
-        do {
+        await readAll(first ?? pageAfter(last()));
+        while (isStale) {
           isStale = false;
-          await readAll(page ?? pageAfter(last()));
-          page = null;
-        } while (isStale);
+          await readAll(pageAfter(last()));
+        }
         const wasComplete = this.isComplete;
         this.isComplete = true;
         if (!wasComplete || this.events.length !== known) tellSteps();
@@ -190,12 +190,16 @@ export function sessionModel(id, { signal, changed }) {
   const endings = [
     live.on("event", (event) => {
       if (event.session_id !== id) return;
-      if (!model.isComplete) { isStale = true; return; }
+      if (!model.isComplete || isReading) { isStale = true; return; }
       add(event);
       if (!showing) showing = setTimeout(() => { showing = 0; changed("steps"); refresh(); }, TOGETHER);
     }),
     // Events that came while the line was broken are in the log.
-    live.on("snapshot", () => { if (model.session) { model.readOn(); refresh(); } }),
+    live.on("snapshot", () => {
+      if (!model.session) { isStale = true; return; }
+      model.readOn();
+      refresh();
+    }),
   ];
   const polling = setInterval(() => {
     if (!document.hidden && model.session && !["live", "paused"].includes(live.state.name)) model.readOn();
@@ -208,9 +212,17 @@ export function sessionModel(id, { signal, changed }) {
     clearTimeout(refreshing);
     refreshing = setTimeout(async () => {
       try {
-        model.session = await api.get(path, { history: false }, { signal });
+        const session = await api.get(path, { history: false }, { signal });
+        // Answers may overtake one another.
+        if (session.updated_at < model.session.updated_at) return;
+        model.session = session;
         changed("session");
-      } catch { /* the next event asks again */ }
+      } catch (error) {
+        // The next event asks again; what was cleaned up is gone.
+        if (error.status !== 404) return;
+        model.failure = error;
+        changed("failure");
+      }
     }, 300);
   }
   return model;

@@ -2,7 +2,7 @@
 
 import { bdi, h, put, quiet, whenQuiet } from "../core/dom.js";
 import { count, duration, exactTime, now, time } from "../core/format.js";
-import { failed, loading } from "../components/feedback.js";
+import { fail, loading } from "../components/feedback.js";
 import { ENDS, agentNames, chip, confidence, icon, stateWords, transition } from "../components/marks.js";
 import { SIGNS, diff, preview } from "./diff.js";
 
@@ -65,7 +65,7 @@ export function stepPanel(model, { choose }) {
         !before ? h("p.quiet", `Began with ${count(Object.keys(fresh).length)} key${Object.keys(fresh).length === 1 ? "" : "s"}.`)
           : found.length ? changeList(found) : h("p.quiet", "This step left the context as it was."));
     } catch (error) {
-      if (error.name !== "AbortError" && current?.sequence === step.sequence) put(changes, failed("The context", error, () => drawChanges(step)));
+      if (current?.sequence === step.sequence) fail(changes, "The context", error, () => drawChanges(step));
     }
   }, 40);
 
@@ -79,7 +79,7 @@ export function changeList(found) {
       h("li", { class: `diff-${one.kind}` },
         h("span.diff-sign", { role: "img", "aria-label": one.kind }, SIGNS[one.kind]),
         h("bdi.diff-path", null, one.path.join(".") || "context"), ": ",
-        one.kind === "changed" ? [h("del", bdi(preview(one.before))), h("span.arrow", { "aria-label": "became" }, "→")] : null,
+        one.kind === "changed" ? [h("del", bdi(preview(one.before))), h("span.arrow", { role: "img", "aria-label": "became" }, "→")] : null,
         one.kind === "removed" ? h("del", bdi(preview(one.before))) : h("ins", bdi(preview(one.after, 200)))))),
     found.length > SHOWN ? h("p.quiet", `and ${count(found.length - SHOWN)} more; the Context tab has all of them.`) : null,
   ];

@@ -5,7 +5,7 @@ import { bdi, h, on, press, put, quiet, region, setText } from "../core/dom.js";
 import { count, duration, time } from "../core/format.js";
 import { query, setQuery } from "../core/router.js";
 import { eventHue, eventLine } from "../components/events.js";
-import { empty, fail, loading } from "../components/feedback.js";
+import { empty, fail, loading, notice } from "../components/feedback.js";
 import { agentNames, confidence, icon, mark, stateWords, transition } from "../components/marks.js";
 import { plainTable } from "../components/plot.js";
 import { table } from "../components/table.js";
@@ -22,7 +22,7 @@ export function sessionTabs(model, { signal, choose }) {
   const counts = {};
   for (const [name, text] of TABS) {
     counts[name] = h("span.tab-count.number");
-    list.append(h("button", { role: "tab", id: `tab-${name}`, data: { tab: name }, onclick: () => setQuery({ tab: name === "decisions" ? null : name }) }, text, counts[name]));
+    list.append(h("button", { role: "tab", id: `tab-${name}`, data: { tab: name }, onclick: () => setQuery({ tab: name === "decisions" ? null : name }) }, text, " ", counts[name]));
   }
   on(list, "keydown", (event) => {
     const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
@@ -173,8 +173,7 @@ function raw(model) {
   const text = h("pre.raw", { tabindex: "0" });
   const download = press("small", save, "Download JSON");
   async function save() {
-    const whole = await api.get(model.path);
-    keep(`session-${model.id}.json`, JSON.stringify(whole, null, 2), "application/json");
+    try { keep(`session-${model.id}.json`, await api.get(model.path, {}, { as: "text" }), "application/json"); } catch (error) { notice(error.message, "failed"); }
   }
   return {
     element: h("div", h("div.tab-tools", quiet("As the API has it, without its history"), download), text),

@@ -53,10 +53,22 @@ export function sessionTimeline(model, { choose }) {
     draw();
   }
 
+  // A step may be of a clock that is ahead.
+  const last = () => Math.max(endOf(model), model.steps.at(-1).at);
+
+  /** Around the selected step, by keys. */
+  function zoom(factor) {
+    const [start, end] = [model.visits[0].start, last()];
+    const [from, to] = range ?? [start, end];
+    const size = Math.max(2, (to - from) * factor);
+    const left = Math.max(start, Math.min(selected.at - size / 2, end - size));
+    zoomTo(size < (end - start) * 0.9 ? [left, left + size] : null);
+  }
+
   function buildLanes() {
     const names = [...new Set(model.visits.map((visit) => visit.state))];
     const shown = names.slice(0, MOST_STATES);
-    const end = endOf(model);
+    const end = last();
     const list = shown.map((name) => ({ kind: "state", name, bars: [] }));
     const rest = names.length > shown.length ? { kind: "state", name: `${names.length - shown.length} more states`, bars: [] } : null;
     if (rest) list.push(rest);
@@ -116,7 +128,7 @@ export function sessionTimeline(model, { choose }) {
     if (!isTold || !model.visits.length) return;
     buildLanes();
     const from = model.visits[0].start;
-    const end = Math.max(endOf(model), from + 1);
+    const end = Math.max(last(), from + 1);
     const steps = model.steps.map((step) => step.at);
     const moments = [...steps];
     for (const run of model.runs) { moments.push(run.start); if (run.end) moments.push(run.end); }
@@ -383,6 +395,7 @@ export function sessionTimeline(model, { choose }) {
     element, tools: [reset, gaps],
     draw() { isTold = true; draw(); },
     mark(step) { selected = step; markSoon(); },
+    zoom(factor) { if (scale && selected) zoom(factor); },
     destroy() { watcher.disconnect(); stop(); ticking(); },
   };
 }
