@@ -5,9 +5,9 @@
 
 import { serverTime } from "./format.js";
 
-const STREAM = "/api/v1/events";
+const STREAM = "/api/v1/events?snapshot=false";
 const SILENCE = 40_000; // ms; the server says that it is alive every 15 s
-const LONG_AGO = 120_000; // ms; after a longer pause a snapshot is less to read than all that happened since
+const LONG_AGO = 120_000; // ms; after a longer pause everything is less to read anew than all that happened since
 const LONGEST_WAIT = 15_000; // ms between two attempts
 
 const listeners = { event: new Set(), snapshot: new Set(), state: new Set() };
@@ -45,14 +45,11 @@ function message(lines) {
     else if (field === "data") data.push(value);
   }
   if (id !== null) lastID = id;
-  if (type === "heartbeat" || data.length === 0) return;
+  if (data.length === 0) return;
   const body = JSON.parse(data.join("\n"));
-  if (type === "snapshot") {
-    serverTime(body.timestamp);
-    tell("snapshot", body);
-  } else {
-    tell("event", body);
-  }
+  if (type !== "heartbeat") return tell("event", body);
+  serverTime(body.timestamp);
+  if (id) tell("snapshot", Number(id));
 }
 
 async function read(body) {
@@ -116,7 +113,10 @@ function again(soon) {
 export const live = {
   get state() { return state; },
 
-  /** `kind`: `event` (one event), `snapshot` (a dashboard), `state` (of the connection). What comes back ends it. */
+  /**
+   * `kind`: `event` (one event), `state` (of the connection), `snapshot` (the stream begins anew behind the event of this
+   * sequence: whatever is known from before it is read again). What comes back ends it.
+   */
   on(kind, listener) {
     listeners[kind].add(listener);
     return () => listeners[kind].delete(listener);
