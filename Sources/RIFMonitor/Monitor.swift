@@ -42,7 +42,9 @@ public final class Monitor: Sendable {
         let problem = await unwritable()
         let begin = ContinuousClock.now
         let figures = try await store.dashboard(request)
-        let (health, changes) = judge(figures, since: begin, at: now, problem: problem)
+        // Whoever looks at a month waits for a month: that says nothing about the database.
+        let isWide = request.transitionsSince < DashboardRequest(now: now).transitionsSince
+        let (health, changes) = judge(figures, since: isWide ? nil : begin, at: now, problem: problem)
         let dashboard = Dashboard(
             timestamp: now, figures: figures, health: health, counters: record.counters,
             configuration: configuration)
@@ -61,6 +63,11 @@ public final class Monitor: Sendable {
         } catch {
             return judge(nil, since: begin, at: now, problem: "The database does not answer: \(error.message)")
         }
+    }
+
+    /// Has the store gather what it keeps from one dashboard to the next; nothing is judged by how long that takes.
+    public func warmUp(_ request: DashboardRequest) async throws(StoreError) {
+        _ = try await store.dashboard(request)
     }
 
     public func insight(_ request: InsightRequest) async throws(StoreError) -> Insight {
@@ -94,11 +101,14 @@ public final class Monitor: Sendable {
         await writeProblem().map { "Nothing can be written: \($0)" }
     }
 
+    /// - Parameter begin: of the read that tells how fast the database is; none where it was no usual one, then the usual
+    ///   one before it counts.
     private func judge(
-        _ figures: DashboardFigures?, since begin: ContinuousClock.Instant, at now: Timestamp, problem: String?
+        _ figures: DashboardFigures?, since begin: ContinuousClock.Instant?, at now: Timestamp, problem: String?
     ) -> (SystemHealth, [AlertChange]) {
-        let elapsed = ContinuousClock.now - begin
-        let milliseconds = Double(elapsed.components.seconds) * 1e3 + Double(elapsed.components.attoseconds) / 1e15
+        let elapsed = begin.map { ContinuousClock.now - $0 }?.components
+        let milliseconds = record.note(
+            readMS: elapsed.map { Double($0.seconds) * 1e3 + Double($0.attoseconds) / 1e15 })
         var health = HealthChecks(configuration: configuration).examine(
             figures, measurements: .init(queryMS: milliseconds, memoryGrowthMBPerHour: record.memory.growthPerHour),
             at: now,

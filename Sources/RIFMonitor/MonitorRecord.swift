@@ -14,6 +14,8 @@ public final class MonitorRecord: Sendable {
         /// Whether the alerts that the log says are open have been taken over.
         var knowsLog = false
         var counters: [String: EventCounter] = [:]
+        /// What the last usual read took, in milliseconds.
+        var readMS = 0.0
     }
 
     public init(configuration: MonitorConfiguration = MonitorConfiguration()) {
@@ -21,6 +23,14 @@ public final class MonitorRecord: Sendable {
     }
 
     var knowsLog: Bool { state.withLock { $0.knowsLog } }
+
+    /// Keeps what a usual read took, where there was one, and answers what the last one took.
+    func note(readMS: Double?) -> Double {
+        state.withLock { state in
+            if let readMS { state.readMS = readMS }
+            return state.readMS
+        }
+    }
 
     var counters: [String: EventCounter] { state.withLock { $0.counters } }
 

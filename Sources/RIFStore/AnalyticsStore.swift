@@ -53,6 +53,8 @@ public struct DashboardRequest: Sendable, Hashable {
     public var agentsSince: Timestamp
     public var errorsSince: Timestamp
     public var trendsSince: Timestamp
+    /// The beginning of an hour of UTC, no earlier than the trends.
+    public var hoursSince: Timestamp
     /// IANA name of the zone that days are counted in.
     public var zone: String
     public var recentDecisions: Int
@@ -70,6 +72,8 @@ public struct DashboardRequest: Sendable, Hashable {
         bottlenecksSince = now.advanced(by: -hour)
         errorsSince = now.advanced(by: -hour)
         trendsSince = now.advanced(byDays: -trendDays)
+        // Of 24 hours the last one is under way.
+        hoursSince = Timestamp(microseconds: now.microseconds - now.microseconds % hour - 23 * hour)
         self.zone = zone
         self.recentDecisions = recentDecisions
         self.events = events
@@ -83,6 +87,7 @@ public struct DashboardFigures: Sendable {
     public var transitions: [TransitionFigures] = []
     public var overall: DecisionFigures?
     public var trends: [DayFigures] = []
+    public var hours: [HourFigures] = []
     public var activeSessions: Int64 = 0
     /// Active sessions with a priority above 5.
     public var highPrioritySessions: Int64 = 0
@@ -124,6 +129,19 @@ public struct DashboardFigures: Sendable {
             self.state = state
             self.workflowType = workflowType
             self.count = count
+        }
+    }
+
+    /// One hour of UTC in which something was decided.
+    public struct HourFigures: Sendable, Hashable {
+        public var begin: Timestamp
+        public var decisions: Int64
+        public var successes: Int64
+
+        public init(begin: Timestamp, decisions: Int64, successes: Int64) {
+            self.begin = begin
+            self.decisions = decisions
+            self.successes = successes
         }
     }
 

@@ -8,6 +8,10 @@ public struct SessionQuery: Sendable, Hashable {
     /// Those whose current state it is.
     public var state: String?
     public var workflowType: String?
+    /// Those that ended like this.
+    public var outcome: Outcome?
+    /// Those that changed after this moment.
+    public var updatedAfter: Timestamp?
     /// A text that their id, workflow type, state or context (as compact JSON) holds, in upper or lower case.
     public var search: String?
     /// What the caller knows of contexts that rows do not hold yet; for `search`.
@@ -18,12 +22,14 @@ public struct SessionQuery: Sendable, Hashable {
     public var limit: Int?
 
     public init(
-        active: Bool? = nil, state: String? = nil, workflowType: String? = nil, search: String? = nil,
-        after: SessionCursor? = nil, limit: Int? = nil
+        active: Bool? = nil, state: String? = nil, workflowType: String? = nil, outcome: Outcome? = nil,
+        updatedAfter: Timestamp? = nil, search: String? = nil, after: SessionCursor? = nil, limit: Int? = nil
     ) {
         self.active = active
         self.state = state
         self.workflowType = workflowType
+        self.outcome = outcome
+        self.updatedAfter = updatedAfter
         self.search = search
         self.after = after
         self.limit = limit

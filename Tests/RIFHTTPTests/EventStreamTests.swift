@@ -34,6 +34,25 @@ import Testing
         }
     }
 
+    @Test func `Begins without the dashboard where that is not wanted, and says where`() async throws {
+        try await LiveServer.run { live in
+            let before = try await Self.notes(3, live)
+            var client = try await live.follow("?snapshot=false")
+            #expect(try await client.next() == EventMessage(retry: "2000"))
+            let place = try #require(try await client.next())
+            #expect(place.event == "heartbeat" && place.sequence == before[2])
+            #expect(try place.json()["timestamp"]?.stringValue.flatMap(Timestamp.init(rfc3339:)) != nil)
+            let after = try await Self.notes(2, live)
+            #expect(try await client.sequences(until: after[1]) == after)
+            // Whoever was cut off before anything happened goes on from there.
+            var again = try await live.follow("?snapshot=false", after: place.id)
+            #expect(try await again.next() == EventMessage(retry: "2000"))
+            #expect(try await again.sequences(until: after[1]) == after)
+            let refused = try await live.follow("?snapshot=no").response
+            #expect(refused.status == .badRequest)
+        }
+    }
+
     @Test func `Goes on after the last id without a snapshot, a gap or a repetition`() async throws {
         try await LiveServer.run { live in
             let sequences = try await Self.notes(20, live)

@@ -112,6 +112,16 @@ struct Query: Sendable {
         return word
     }
 
+    /// - Throws: `invalid_request` where it is no time of RFC 3339.
+    func moment(_ name: String) throws(RIFError) -> Timestamp? {
+        guard let word = values[name] else { return nil }
+        guard let moment = Timestamp(rfc3339: word) else {
+            throw RIFError.invalid(
+                field: name, value: word, problem: "is no time", expected: "a time such as 2026-11-22T17:00:00Z")
+        }
+        return moment
+    }
+
     /// One of a few words.
     ///
     /// - Throws: `invalid_request` for another one.

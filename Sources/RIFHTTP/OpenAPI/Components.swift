@@ -180,6 +180,10 @@ enum Components {
                         "date": Schema.text, "decisions": Schema.integer, "avg_execution_time_ms": Schema.number,
                         "avg_confidence": Schema.number, "success_rate": Schema.number,
                     ])),
+                "hours": Schema.list(
+                    Schema.object([
+                        "begin": Schema.time, "decisions": Schema.integer, "success_rate": Schema.number,
+                    ])),
                 "current_load": Schema.object([
                     "active_sessions": Schema.integer, "high_priority_sessions": Schema.integer,
                     "load_level": Schema.words(["low", "medium", "high"]),

@@ -86,7 +86,8 @@ extension SessionState {
 
     private mutating func apply(_ decision: Decision, _ effect: DecisionEffect) {
         merge(effect.contextUpdates)
-        for agent in decision.agentsSelected where !hasProcesses(agent) {
+        // The work of an agent with processes of ours is told by them, and not by whoever moves the session.
+        for agent in decision.agentsSelected where !agentsWithProcesses.contains(agent) {
             agents[agent] = .string(AssignmentStatus.active.rawValue)
         }
         let step = HistoryEntry.Step(
@@ -114,6 +115,8 @@ extension SessionState {
                 let made = Assignment(launch: data, sessionID: sessionID, state: currentState, at: timestamp)
             else { return }
             assignments[made.assignmentID] = made
+            if made.kind != .external { agentsWithProcesses.insert(made.agent) }
+            note(made.assignmentID, made.status)
             agents[made.agent] = .string(made.status.rawValue)
             updatedAt = timestamp
         case .assignmentUpdated, .agentStarted, .agentFinished, .agentSilent:
@@ -134,11 +137,6 @@ extension SessionState {
         }
     }
 
-    /// Whether the agent's work here is told by processes of ours, and not by whoever moves the session.
-    private func hasProcesses(_ agent: String) -> Bool {
-        assignments.values.contains { $0.agent == agent && $0.kind != .external }
-    }
-
     private mutating func enter(_ state: String, at timestamp: Timestamp) {
         currentState = state
         enteredAt = timestamp
@@ -153,16 +151,25 @@ extension SessionState {
         where found.stringValue.flatMap(AssignmentStatus.init(rawValue:))?.hasEnded == false {
             agents[agent] = .string(status.rawValue)
         }
-        for id in assignments.keys { assignments[id]?.end(with: outcome, at: timestamp) }
+        for id in openAssignments { assignments[id]?.end(with: outcome, at: timestamp) }
+        openAssignments = []
+    }
+
+    private mutating func note(_ assignmentID: String, _ status: AssignmentStatus) {
+        if status.hasEnded { openAssignments.remove(assignmentID) } else { openAssignments.insert(assignmentID) }
     }
 
     private mutating func update(_ type: EventType, _ data: JSONValue, at timestamp: Timestamp) {
         guard let id = data["assignment_id"]?.stringValue, let agent = assignments[id]?.agent,
             assignments[id]?.apply(type, data, at: timestamp) == true, let status = assignments[id]?.status
         else { return }
+        note(id, status)
         // An agent with several assignments is active while any of them is.
-        let working = status.isWorking ? nil : assignments.values.first { $0.agent == agent && $0.status.isWorking }
-        agents[agent] = .string((working?.status ?? status).rawValue)
+        let working = openAssignments.first { other in
+            assignments[other].map { $0.agent == agent && $0.status.isWorking } ?? false
+        }
+        let shown = status.isWorking ? status : working.flatMap { assignments[$0]?.status } ?? status
+        agents[agent] = .string(shown.rawValue)
         updatedAt = timestamp
     }
 

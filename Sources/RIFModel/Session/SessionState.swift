@@ -11,6 +11,11 @@ public struct SessionState: Sendable {
     public internal(set) var history: History
     public internal(set) var agents: [String: JSONValue]
     public internal(set) var assignments: [String: Assignment]
+    // Of a session with thousands of assignments not all are looked at for each entry:
+    /// Agents of those that are processes of ours.
+    var agentsWithProcesses: Set<String> = []
+    /// Ids of those that have not ended.
+    var openAssignments: Set<String> = []
     /// What driving it needs.
     public internal(set) var drive: DriveState
     public internal(set) var createdAt: Timestamp

@@ -141,6 +141,13 @@ extension Dashboard {
                         "avg_confidence": .double($0.averageConfidence), "success_rate": .double($0.successRate),
                     ]
                 }),
+            "hours": .array(
+                figures.hours.map {
+                    [
+                        "begin": .string($0.begin.rfc3339), "decisions": .int($0.decisions),
+                        "success_rate": .double(Double($0.successes) / Double(max(1, $0.decisions))),
+                    ]
+                }),
             "current_load": [
                 "active_sessions": .int(figures.activeSessions),
                 "high_priority_sessions": .int(figures.highPrioritySessions), "load_level": .string(loadLevel),

@@ -29,6 +29,19 @@ extension Orchestrator {
         return dashboard
     }
 
+    /// Has every connection that reads gather what it keeps of the log, so that the first dashboard need not wait for it:
+    /// with ten million decisions it is a second. A store without a dashboard has nothing to gather.
+    ///
+    /// - Parameter readers: how many connections read.
+    public func warmUp(readers: Int, trendDays: Int) async {
+        guard let monitor = try? requireMonitor() else { return }
+        let request = DashboardRequest(now: clock.now(), trendDays: trendDays)
+        await withTaskGroup { group in
+            // What cannot be read now is read, and its failure told, when somebody asks.
+            for _ in 0..<readers { group.addTask { try? await monitor.warmUp(request) } }
+        }
+    }
+
     /// Percent by session, of those whose workflow is in memory: every one that is driven here.
     private func progress(_ listings: [SessionListing]) -> [String: Int] {
         let workflows = engine.workflows(of: listings.map(\.sessionID))

@@ -42,6 +42,7 @@ extension Reader {
         if wanted.contains(.performanceStats) {
             figures.overall = try overallFigures()
             figures.trends = try trends(since: request.trendsSince, zone: request.zone)
+            figures.hours = try hours(since: request.hoursSince)
         }
         if wanted.contains(.performanceStats) || wanted.contains(.systemHealth) {
             try lately(request, into: &figures)
@@ -105,14 +106,17 @@ extension Reader {
 
     /// Percentiles are interpolated (`quantile_cont`). A session, an end and its sorting are only in the statement where
     /// they are asked for, since planning costs more than running it on few rows.
+    /// Without percentiles, which cost most of it, they are 0.
     func transitions(
-        since: Timestamp, until: Timestamp? = nil, sessionID: String?, workflowType: String? = nil
+        since: Timestamp, until: Timestamp? = nil, sessionID: String?, workflowType: String? = nil,
+        withPercentiles: Bool = true
     ) throws -> [TransitionFigures] {
+        let percentiles = withPercentiles ? "quantile_cont(execution_time_ms, [0.5, 0.95, 0.99])" : "NULL::DOUBLE[]"
         let typePlace = 2 + (sessionID == nil ? 0 : 1) + (until == nil ? 0 : 1)
         let found = try rows(
             """
             SELECT from_state, to_state, count(*), count(*) FILTER (WHERE success), sum(execution_time_ms),
-                count(execution_time_ms), quantile_cont(execution_time_ms, [0.5, 0.95, 0.99]) AS q, q[1], q[2], q[3],
+                count(execution_time_ms), \(percentiles) AS q, q[1], q[2], q[3],
                 sum(confidence_score::DOUBLE), count(confidence_score)
             FROM orchestration_decisions WHERE \(Self.filter(sessionID: sessionID, hasEnd: until != nil))
                 \(workflowType == nil ? "" : Self.ofType + "$\(typePlace))")

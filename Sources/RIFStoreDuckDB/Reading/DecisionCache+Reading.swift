@@ -72,6 +72,19 @@ extension Reader {
         }
     }
 
+    /// Newest first; `since` begins an hour.
+    func hours(since: Timestamp) throws -> [DashboardFigures.HourFigures] {
+        let length = 4 * DecisionCache.Quarters.length
+        var byHour: [Int64: DecisionSums] = [:]
+        for (quarter, sums) in try quarters(since: since.microseconds)
+        where quarter >= since.microseconds && sums.count > 0 {
+            byHour[since.microseconds + (quarter - since.microseconds) / length * length, default: .init()] += sums
+        }
+        return byHour.sorted { $0.key > $1.key }.map { begin, sums in
+            .init(begin: Timestamp(microseconds: begin), decisions: sums.count, successes: sums.successes)
+        }
+    }
+
     private func quarters(since: Int64) throws -> [Int64: DecisionSums] {
         if let kept = decisions?.quarters, kept.since <= since { return kept.sums }
         let found = try rows(

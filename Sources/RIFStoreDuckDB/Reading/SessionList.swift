@@ -13,6 +13,8 @@ extension Reader {
             "(\(active) IS NULL OR (outcome IS NULL) = \(active))", "(\(state) IS NULL OR current_state = \(state))",
             "(\(type) IS NULL OR workflow_type = \(type))",
         ]
+        if let outcome = query.outcome { conditions.append("outcome = \(place(.text(outcome.rawValue)))") }
+        if let moment = query.updatedAfter { conditions.append("\(Self.updated) > \(place(.moment(moment)))") }
         if let search = query.search { conditions.append(Self.found(search, query.contexts, place)) }
         if let after = query.after { conditions.append(Self.behind(after, place)) }
         // What another program left empty stands where its listing says that it stands.
@@ -25,6 +27,8 @@ extension Reader {
 
     private static let priority = "coalesce(priority, 0)"
     private static let created = "coalesce(created_at, TIMESTAMP 'epoch')"
+
+    private static let updated = "coalesce(updated_at, TIMESTAMP 'epoch')"
 
     private static func behind(_ cursor: SessionCursor, _ place: (Parameters.Value) -> String) -> String {
         let (priority, created) = (place(.int(Int(cursor.priority))), place(.moment(cursor.createdAt)))

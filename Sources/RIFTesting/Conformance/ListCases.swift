@@ -62,6 +62,12 @@ extension StoreConformance {
                 try expectEqual(try await find(SessionQuery(workflowType: "y")), [2, 3, 6])
                 try expectEqual(try await find(SessionQuery(active: true, state: "a", workflowType: "y")), [2])
                 try expectEqual(try await find(SessionQuery(active: false, workflowType: "x", limit: 1)), [4])
+                try expectEqual(try await find(SessionQuery(outcome: .completed)), [3])
+                try expectEqual(try await find(SessionQuery(active: true, outcome: .failed)), [])
+                let changes = try await store.sessions(SessionQuery()).map(\.updatedAt).sorted()
+                try expectEqual(try await find(SessionQuery(updatedAfter: changes[4])), [5, 6])
+                try expectEqual(try await find(SessionQuery(outcome: .cancelled, updatedAfter: changes[4])), [5])
+                try expectEqual(try await find(SessionQuery(updatedAfter: changes[6])), [])
                 for (id, state) in log.states {
                     let listing = try await store.sessions(SessionQuery()).first { $0.sessionID == id }
                     try expectEqual(listing, Snapshot(state).listing)

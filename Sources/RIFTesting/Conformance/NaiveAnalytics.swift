@@ -83,6 +83,15 @@ struct NaiveAnalytics {
         }.sorted { $0.date > $1.date }
     }
 
+    func hours(since: Timestamp) -> [DashboardFigures.HourFigures] {
+        Dictionary(grouping: decisions(since: since)) { String($0.timestamp.rfc3339.prefix(13)) }
+            .compactMap { hour, all in
+                Timestamp(rfc3339: hour + ":00:00Z").map {
+                    .init(begin: $0, decisions: Int64(all.count), successes: Int64(all.count(where: \.success)))
+                }
+            }.sorted { $0.begin > $1.begin }
+    }
+
     func recent(_ limit: Int) -> [DashboardFigures.RecentDecision] {
         let newest = decisions.sorted {
             ($0.decision.timestamp, $0.entry.sequence) > ($1.decision.timestamp, $1.entry.sequence)
@@ -141,6 +150,7 @@ extension NaiveAnalytics {
         let withStatistics = section(.performanceStats)
         try checkOverall(withStatistics ? overall : nil, found.overall)
         try checkTrends(withStatistics ? trends(since: request.trendsSince) : [], found.trends)
+        try expectEqual(found.hours, withStatistics ? hours(since: request.hoursSince) : [], "hours")
         if withStatistics || section(.systemHealth) { try checkLoad(found, request) }
         try expectEqual(found.recent, section(.recentDecisions) ? recent(request.recentDecisions) : [], "recent")
         try checkAgents(section(.agentStatus) ? agents(since: request.agentsSince) : [], found.agents)

@@ -150,7 +150,9 @@ extension SessionQuery {
     func holds(_ row: MemoryRows.Row) -> Bool {
         let listing = row.listing
         guard active == nil || active == (listing.outcome == nil), state == nil || state == listing.currentState,
-            workflowType == nil || workflowType == listing.workflowType, after?.isBefore(listing) ?? true
+            workflowType == nil || workflowType == listing.workflowType,
+            outcome == nil || outcome == listing.outcome, updatedAfter.map({ $0 < listing.updatedAt }) ?? true,
+            after?.isBefore(listing) ?? true
         else { return false }
         guard let search = search.map(TextSearch.init) else { return true }
         if [listing.sessionID, listing.workflowType ?? "", listing.currentState].contains(where: search.isFound(in:)) {

@@ -93,6 +93,8 @@ struct Serve: AsyncParsableCommand {
             if let token = tokens.generated { print("Token, shown only now: \(token)") }
         }
         fflush(nil)
+        let warming = Task { await owner.warmUp() }
+        defer { warming.cancel() }
         let signal = await stopping.signal()
         Terminal.standardError.line("rif: stopping; again to stop at once")
         await owner.stop()

@@ -100,6 +100,13 @@ struct Owner {
         return .object(line)
     }
 
+    /// The page asks for trends of so many days.
+    private static let trendDays = 14
+
+    func warmUp() async {
+        await orchestrator.warmUp(readers: DuckDBStore.Options().readers, trendDays: Self.trendDays)
+    }
+
     /// Lets what was begun end, and closes the database.
     func stop() async {
         await driver.stop(atMost: Self.agentPatience)

@@ -232,8 +232,7 @@ final class EventBroadcast: Sendable {
             return waiting
         }
         guard !waiting.isEmpty else { return }
-        let now = SystemClock().now()
-        let beat = EventText.message("heartbeat", ["timestamp": .string(now.rfc3339)])
+        let beat = EventText.heartbeat(at: SystemClock().now())
         for continuation in waiting { continuation.resume(returning: .send(beat)) }
     }
 

@@ -19,6 +19,17 @@ enum EventText {
         return ByteBuffer(bytes: bytes)
     }
 
+    /// Where a client begins: it resumes from there if it is cut off before the first event.
+    static func place(_ sequence: Int64, at now: Timestamp) -> ByteBuffer {
+        var text = ByteBuffer(string: "id: \(sequence)\n")
+        text.writeImmutableBuffer(heartbeat(at: now))
+        return text
+    }
+
+    static func heartbeat(at now: Timestamp) -> ByteBuffer {
+        message("heartbeat", ["timestamp": .string(now.rfc3339)])
+    }
+
     /// No name and no data of an event can hold a line break: names have no control characters, and JSON escapes them.
     static func append(_ event: Event, to bytes: inout [UInt8]) {
         bytes += "id: \(event.sequence)\nevent: \(event.eventType)\ndata: ".utf8

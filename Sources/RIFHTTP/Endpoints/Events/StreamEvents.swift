@@ -12,7 +12,9 @@ extension Endpoint {
             Without `Last-Event-ID` the first message is `snapshot`: the dashboard as of now; then comes every event \
             after it. With `Last-Event-ID` every event after that one comes, and no snapshot. Messages of the log carry \
             their sequence as `id`, their type as `event` and the event as one line of `data`; `snapshot` and \
-            `heartbeat` carry no id. A client that reads too slowly is cut off and may come back with its last id.
+            `heartbeat` carry no id. With `snapshot=false` the dashboard is left out: the stream begins at once with a \
+            `heartbeat` whose `id` says behind which event it begins, and a dashboard that is asked for after that misses \
+            nothing. A client that reads too slowly is cut off and may come back with its last id.
             """,
         tag: .events, access: .read,
         parameters: [
@@ -22,6 +24,9 @@ extension Endpoint {
             .query(
                 "last_event_id", "The same, for clients that cannot set the header; the header is stronger.",
                 Schema.whole(0...Int64.max)),
+            .query(
+                "snapshot", "False begins without the dashboard; with the id of an event there is none anyway.",
+                Schema.flag, example: false),
             .query("session_id", "Only events of this session.", Schema.text),
             .query("event_type", "Only events of this type.", Schema.name, example: "state_transition"),
         ],
@@ -39,11 +44,16 @@ extension Endpoint {
     ) { call in
         let filter = EventFilter(sessionID: try call.query.sessionID(), eventType: try call.query.name("event_type"))
         if let id = filter.sessionID { _ = try await call.orchestrator.session(id).current() }
+        let withSnapshot = try call.query.bool("snapshot") ?? true
         let stream: EventsToClient
         if let id = try lastEventID(call) {
             stream = EventsToClient(call: call, filter: filter, after: id, greeting: ByteBuffer())
         } else if call.request.method == .head {
             stream = EventsToClient(call: call, filter: filter, after: 0, greeting: ByteBuffer())
+        } else if !withSnapshot {
+            let place = call.orchestrator.feedPosition.published
+            stream = EventsToClient(
+                call: call, filter: filter, after: place, greeting: EventText.place(place, at: SystemClock().now()))
         } else {
             let snapshot = try await call.service.snapshot(for: call.caller.rights).value()
             stream = EventsToClient(call: call, filter: filter, after: snapshot.through, greeting: snapshot.message)

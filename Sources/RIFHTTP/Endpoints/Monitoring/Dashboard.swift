@@ -32,15 +32,24 @@ extension Endpoint {
         errors: [.notFound, .invalidRequest, .unprocessable]
     ) { call in
         let name = call.path["section"] ?? ""
-        guard let value = try await document(call)[name] else {
+        guard let value = try await document(call, sections: sections(for: name))[name] else {
             throw RIFError(.notFound, "the dashboard has no section \(RIFError.quoted(name))")
         }
         return .json(value)
     }
 
-    private static func document(_ call: Call) async throws(RIFError) -> JSONValue {
+    /// What must be read for what is under a key; how many sessions there are is counted with their states.
+    private static func sections(for name: String) -> Set<DashboardSection> {
+        if let section = DashboardSection(rawValue: name) { return [section] }
+        return name == "integration" ? [.stateDistribution] : []
+    }
+
+    private static func document(
+        _ call: Call, sections: Set<DashboardSection> = Set(DashboardSection.allCases)
+    ) async throws(RIFError) -> JSONValue {
         let dashboard = try await call.orchestrator.dashboard(
-            hours: try call.query.integer("hours") ?? 24, trendDays: try call.query.integer("days") ?? 7,
+            sections: sections, hours: try call.query.integer("hours") ?? 24,
+            trendDays: try call.query.integer("days") ?? 7,
             zone: call.query.text("tz") ?? "UTC")
         return dashboard.document(call.orchestrator, for: call.caller.rights)
     }

@@ -11,6 +11,8 @@ export const MEASURES = {
   failures: { word: "Failures", title: "Share of each transition’s decisions that failed", of: (row) => 1 - row.success_rate, text: percent, hue: "failed" },
 };
 
+export const MOST = 20; // states on each side; the table has them all
+
 const WAY = ["initialized", "analyzing", "planning", "architecting", "implementing", "validating"];
 
 /** In the order in which sessions mostly come through them: the usual states, then others as the ways lead, then ends. */
@@ -29,7 +31,11 @@ function places(rows) {
 export function heatMap(rows, measure, chosen, choose) {
   const { of, text, hue } = MEASURES[measure];
   const place = places([...rows].sort((a, b) => b.count - a.count));
-  const names = (key) => [...new Set(rows.map((row) => row[key]))].sort((a, b) => place(a) - place(b) || a.localeCompare(b));
+  const names = (key) => {
+    const sums = Object.create(null);
+    for (const row of rows) sums[row[key]] = (sums[row[key]] ?? 0) + row.count;
+    return Object.keys(sums).sort((a, b) => sums[b] - sums[a]).slice(0, MOST).sort((a, b) => place(a) - place(b) || a.localeCompare(b));
+  };
   const [sources, targets] = [names("from_state"), names("to_state")];
   const known = new Map(rows.map((row) => [`${row.from_state}\n${row.to_state}`, row]));
   const most = Math.max(...rows.map(of)) || 1;

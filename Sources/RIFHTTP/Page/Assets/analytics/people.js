@@ -5,13 +5,15 @@ import { count, duration, percent } from "../core/format.js";
 import { mark, stateWords } from "../components/marks.js";
 import { drawing, ticks } from "../components/plot.js";
 
+const STATES = 15; // with a bar
+
 /** One stacked bar a state. */
 export function timeBars(states) {
   const steps = ticks(states[0].total_ms, true, innerWidth < 720 ? 2 : 4);
   const total = states.reduce((sum, state) => sum + state.total_ms, 0);
   const part = (value) => ({ "--part": `${(value / steps.at(-1)) * 100}%` });
   return h("div.times", { role: "img", "aria-label": `Time in ${states.length} states, most in ${stateWords(states[0].state)}` },
-    states.map((state) => {
+    states.slice(0, STATES).map((state) => {
       const person = state.waiting_for_person_ms;
       return h("div.time-row", { data: { hint: `${state.state}\n${duration(state.total_ms)} in ${count(state.visits)} visits, ${percent(state.total_ms / total)} of all time\n${duration(state.total_ms - person)} working · ${duration(person)} waiting for a person\na visit: p50 ${duration(state.p50_ms)} · p95 ${duration(state.p95_ms)}` } },
         h("bdi.cut", stateWords(state.state)),

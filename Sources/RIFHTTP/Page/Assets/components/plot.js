@@ -22,10 +22,12 @@ export function figure(title, { tools = null, kind = "" } = {}) {
   return {
     ...box,
     show(chart, titles, rows, note = null) {
+      const behind = h("div");
       const plain = [titles.map((name) => name.replace("#", "")), ...rows].map((row) => row.join("\t")).join("\n");
+      // A long table is made for those who look at it; one that is open says so as soon as it is put in.
       put(box.body, h("div.figure-chart", null, chart), note && h("p.figure-note.quiet", null, note),
-        h("details.behind", { open: isOpen, ontoggle: (event) => { isOpen = event.target.open; } },
-          h("summary", "The same as a table"), copyButton(plain, "Copy the table"), plainTable(title, titles, rows)));
+        h("details.behind", { open: isOpen, ontoggle: (event) => { isOpen = event.target.open; put(behind, isOpen && [copyButton(plain, "Copy the table"), plainTable(title, titles, rows)]); } },
+          h("summary", "The same as a table"), behind));
     },
   };
 }

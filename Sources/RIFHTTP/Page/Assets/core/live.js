@@ -9,10 +9,10 @@
 
 import { serverTime } from "./format.js";
 
-const STREAM = "/api/v1/events";
+const STREAM = "/api/v1/events?snapshot=false";
 const NAME = `rif.stream ${import.meta.url}`; // tabs with another version of the page have one of their own
 const SILENCE = 40_000; // ms; the server says that it is alive every 15 s
-const LONG_AGO = 120_000; // ms; after a longer pause a snapshot is less to read than all that happened since
+const LONG_AGO = 120_000; // ms; after a longer pause everything is less to read anew than all that happened since
 const LONGEST_WAIT = 15_000; // ms between two attempts
 const STEADY = 5_000; // ms; what breaks off sooner is no better than what could not be opened
 
@@ -42,9 +42,10 @@ function become(name, more = {}) {
   tell("state", state);
 }
 
-function take(kind, body) {
+function take(kind, body, id) {
   if (kind !== "event") serverTime(body.timestamp);
-  if (kind !== "heartbeat") tell(kind, body);
+  if (kind === "event") tell("event", body);
+  else if (kind === "begin") tell("snapshot", Number(id));
 }
 
 /** One message of the stream: the lines between two empty ones. */
@@ -64,9 +65,10 @@ function message(lines) {
   if (id !== null) lastID = id;
   if (data.length === 0) return;
   const body = JSON.parse(data.join("\n"));
-  const kind = ["snapshot", "heartbeat"].includes(type) ? type : "event";
+  // A heartbeat with an id says behind which event the stream begins.
+  const kind = type !== "heartbeat" ? "event" : id === null ? "heartbeat" : "begin";
   share(kind, body);
-  take(kind, body);
+  take(kind, body, lastID);
 }
 
 // What the tab says that reads the stream.
@@ -75,7 +77,7 @@ channel.onmessage = ({ data: { kind, body, id } }) => {
   if (isLeading || isPaused || kind === "who") return;
   watch();
   if (kind === "state") become(body.name, body);
-  else if (isTold) take(kind, body);
+  else if (isTold) take(kind, body, id);
   const wasTold = isTold;
   isTold = state.name === "live";
   if (!isTold) return;
@@ -171,7 +173,10 @@ async function stream(mine) {
 export const live = {
   get state() { return state; },
 
-  /** `kind`: `event` (one event), `snapshot` (a dashboard, or null: something may have been missed), `state` (of the connection). What comes back ends it. */
+  /**
+   * `kind`: `event` (one event), `state` (of the connection), `snapshot` (what is known from before the event of this
+   * sequence, or of whatever age for null, is read again: the stream begins anew). What comes back ends it.
+   */
   on(kind, listener) {
     listeners[kind].add(listener);
     return () => listeners[kind].delete(listener);

@@ -16,6 +16,9 @@ let asked = 0;
 let took = 0;
 let isAsking = false;
 let isWanted = false;
+let named = 0;
+let begin = 0; // the event behind which the stream began
+let newest = 0; // the newest event that the dashboard knows
 let arrived = new Map();
 
 export const store = {
@@ -58,7 +61,11 @@ function tell(change) {
 }
 
 async function ask() {
-  if ((document.hidden && store.dashboard) || isAsking || ![...listeners.values()].includes(true)) { isWanted = true; return; }
+  if ((document.hidden && store.dashboard) || isAsking || ![...listeners.values()].includes(true)) {
+    isWanted = true;
+    named ||= setTimeout(name, 1_000);
+    return;
+  }
   isAsking = true;
   isWanted = false;
   const began = performance.now();
@@ -77,7 +84,20 @@ async function ask() {
   }
   isAsking = false;
   asked = performance.now();
-  if (isWanted) later(); else store.refresh(live.state.name === "live" ? QUIET : 2_000);
+  if (isWanted || isBehind()) later(); else store.refresh(live.state.name === "live" ? QUIET : 2_000);
+}
+
+/** Whether something happened after the dashboard was made and before the stream began. It is said once. */
+function isBehind() {
+  const is = newest < begin;
+  begin = 0;
+  return is;
+}
+
+/** A page without figures says which database it is of as well. */
+async function name() {
+  const { database_path: path } = isWanted ? await api.get("/dashboard/integration").catch(() => ({})) : {};
+  if (path) document.getElementById("database").textContent = path.split("/").pop().replace(/\.(duckdb|db)$/, "");
 }
 
 /** A server that needs long to answer is asked seldom. */
@@ -89,6 +109,7 @@ function later() {
 function accept(document) {
   serverTime(document.timestamp);
   store.dashboard = document;
+  newest = document.real_time_events?.at(-1)?.sequence ?? 0;
   if (document.real_time_events?.length) merge(document.real_time_events);
   // What happened while the answer was on its way is newer than the answer.
   for (const event of arrived.values()) apply(event);
@@ -152,15 +173,13 @@ function takeIn() {
   later();
 }
 
-live.on("snapshot", (document) => {
-  // Made with the server's own windows; ours may differ.
-  if (document && !store.dashboard && store.hours === 24) accept(document);
-  else if (document?.real_time_events) merge(document.real_time_events);
-  store.refresh(0);
+live.on("snapshot", (sequence) => {
+  begin = sequence ?? Infinity;
+  if (!isAsking && isBehind()) store.refresh(0);
 });
 
-live.on("state", (state) => {
-  if (state.name === "live" || state.name === "reconnecting") store.refresh(state.name === "live" ? 0 : 500);
+live.on("state", ({ name }) => {
+  if (!isAsking && (name === "live" || name === "reconnecting")) store.refresh(name === "live" ? 0 : 500);
 });
 
 document.addEventListener("visibilitychange", () => { if (!document.hidden && isWanted) store.refresh(0); });

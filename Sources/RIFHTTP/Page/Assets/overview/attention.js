@@ -1,10 +1,11 @@
 // What needs somebody: sessions that are stuck, that failed, or that wait for a person.
 
 import { bdi, h, put, quiet } from "../core/dom.js";
-import { duration, passed, shortDuration, time } from "../core/format.js";
+import { count, duration, passed, shortDuration, time } from "../core/format.js";
 import { idMark, mark, sessionLink, stateWords } from "../components/marks.js";
 
 const SHOWN = 4;
+const MOST = 100; // the table has all of them, first
 const HUES = ["failed", "waiting", "stuck"];
 // Shorter than this nothing is called stuck, whatever is usual: a demo's steps take milliseconds.
 const LEAST = 5 * 60_000; // ms
@@ -38,10 +39,10 @@ export function attentionStrip() {
     element.className = `attention hue-${worst}`;
     const counts = ["waiting", "failed", "stuck"].map((hue) => [hue, items.filter((item) => item.hue === hue).length]).filter(([, n]) => n);
     const words = { failed: "failed", stuck: "stuck", waiting: "waiting for you" };
-    const rows = isOpen ? items : items.slice(0, SHOWN);
+    const rows = items.slice(0, isOpen ? MOST : SHOWN);
     put(element,
       h("header.attention-head", h("h2", "Needs attention"),
-        counts.map(([hue, n]) => h("span", { class: `attention-count hue-${hue}` }, mark(hue, null), `${n} ${words[hue]}`))),
+        counts.map(([hue, n]) => h("span", { class: `attention-count hue-${hue}` }, mark(hue, null), `${count(n)} ${words[hue]}`))),
       h("ul.attention-list", null, rows.map((item) =>
         h("li", mark(item.hue),
           idMark(item.id, { link: sessionLink(item.id) }), h("bdi.attention-type", { title: item.type }, item.type ?? ""),
@@ -52,12 +53,12 @@ export function attentionStrip() {
         isOpen = !isOpen;
         last = null;
         draw(dashboard, found);
-      } }, isOpen ? "Show fewer" : `Show ${items.length - SHOWN} more`));
+      } }, isOpen ? "Show fewer" : `Show ${Math.min(MOST, items.length) - SHOWN} more`));
   }
   return { element, draw };
 }
 
-/** Whoever waits for you first; then what can still be helped: failing, stuck by how far over their limit; then what has ended as failed. */
+/** Whoever waits for you first; then what failed, or ended as failed, the newest first; then what is stuck, by how far over its limit. */
 function collect(dashboard, { stuck, failures, waiting }) {
   const active = new Map(dashboard.active_workflows.map((row) => [row.session_id, row]));
   const items = waiting.map((one) => ({
@@ -65,23 +66,23 @@ function collect(dashboard, { stuck, failures, waiting }) {
     since: one.created_at, link: `/approvals?id=${encodeURIComponent(one.approval_id)}`,
   }));
   const seen = new Set(items.map((item) => item.id));
-  const ended = [];
+  const bad = [];
   for (const session of failures) {
-    ended.push({
+    bad.push({
       id: session.session_id, hue: "failed", type: session.workflow_type, state: session.current_state,
       why: `ended as failed after ${duration(passed(session.created_at, session.updated_at))}`, since: session.updated_at,
     });
   }
-  ended.sort((a, b) => passed(a.since, b.since));
   for (const row of dashboard.active_workflows) {
     const decision = row.last_decision;
     if (!decision || decision.success || seen.has(row.session_id)) continue;
     seen.add(row.session_id);
-    items.push({
+    bad.push({
       id: row.session_id, hue: "failed", type: row.workflow_type, state: row.current_state,
       why: decision.error_details || `${stateWords(decision.from_state)} → ${stateWords(decision.to_state)} failed`, since: decision.timestamp,
     });
   }
+  items.push(...bad.sort((a, b) => Date.parse(b.since) - Date.parse(a.since)));
   for (const session of stuck) {
     const row = active.get(session.session_id);
     const there = passed(session.entered_at);
@@ -92,5 +93,5 @@ function collect(dashboard, { stuck, failures, waiting }) {
       more: `95 % of the visits of this state took ${duration(session.limit_ms)} at most`,
     });
   }
-  return [...items, ...ended];
+  return items;
 }

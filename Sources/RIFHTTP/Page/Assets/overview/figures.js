@@ -1,7 +1,7 @@
 // Five figures of a window of time, and the health score that opens to its parts.
 
 import { h, on, put } from "../core/dom.js";
-import { count, duration, percent } from "../core/format.js";
+import { clock, count, duration, percent } from "../core/format.js";
 import { store } from "../core/store.js";
 import { sparkline } from "../components/charts.js";
 import { LEVELS, icon, mark } from "../components/marks.js";
@@ -9,6 +9,7 @@ import { checksTable } from "../components/checks.js";
 import { chooser } from "../components/panel.js";
 
 const WINDOWS = [[1, "last hour"], [24, "last 24 h"], [168, "last 7 days"], [720, "last 30 days"]];
+const HOUR = 3_600_000;
 
 export function figures({ setHours }) {
   const parts = h("div.health-parts", { id: "health-parts" });
@@ -34,14 +35,19 @@ export function figures({ setHours }) {
     const transitions = Object.entries(dashboard.transition_metrics.performance_by_transition);
     const total = dashboard.transition_metrics.total_transitions;
     const good = transitions.reduce((sum, [, row]) => sum + row.count * row.success_rate, 0);
-    const trends = days(dashboard.performance_stats.trends);
+    const stats = dashboard.performance_stats;
+    const inHours = store.hours <= 24;
+    const trends = inHours ? course(stats.hours, Date.parse(`${dashboard.timestamp.slice(0, 13)}:00Z`), 24, HOUR, (begin) => clock(begin).slice(0, -3))
+      : course(stats.trends, Date.parse(stats.trends[0]?.date ?? dashboard.timestamp.slice(0, 10)), 14, 24 * HOUR, (begin) => new Date(begin).toISOString().slice(0, 10));
+    const span = inHours ? "an hour, 24 hours" : "a day, 14 days";
     const word = WINDOWS.find(([hours]) => hours === store.hours)?.[1] ?? "";
     decisions.set(count(total), total ? `${rate(total)} an hour · ${word}` : word,
-      sparkline(trends.map((day) => ({ value: day.decisions ?? 0, title: `${day.date}: ${count(day.decisions ?? 0)} decisions` })), { kind: "bars", label: "Decisions a day, 14 days" }));
+      sparkline(trends.map((day) => ({ value: day.decisions ?? 0, title: `${day.date}: ${count(day.decisions ?? 0)} decisions` })), { kind: "bars", label: `Decisions ${span}` }));
     success.set(total ? percent(good / total) : "–", word,
       sparkline(trends.map((day) => ({ value: day.success_rate ?? null, title: `${day.date}: ${day.decisions ? percent(day.success_rate) : "no decisions"}` })),
-        { label: "Share of successes a day, 14 days", from: Math.min(0.8, ...trends.map((day) => day.success_rate ?? 1)), to: 1 }));
-    const slowest = transitions.reduce((worst, entry) => (entry[1].p95_ms > (worst?.[1].p95_ms ?? 0) ? entry : worst), null);
+        { label: `Share of successes ${span}`, from: Math.min(0.8, ...trends.map((day) => day.success_rate ?? 1)), to: 1 }));
+    // Among thousands of rare ones some are always slow.
+    const slowest = transitions.reduce((worst, entry) => (entry[1].count * 200 >= total && entry[1].p95_ms > (worst?.[1].p95_ms ?? 0) ? entry : worst), null);
     step.set(slowest ? duration(slowest[1].p95_ms) : "–", slowest ? slowest[0].replaceAll("_", " ").replace("->", " → ") : word);
   }
 
@@ -65,14 +71,12 @@ const rate = (total) => {
   return perHour >= 10 ? count(perHour) : perHour.toFixed(1);
 };
 
-/** Fourteen days up to today; a day without decisions is not in the answer. */
-function days(trends) {
-  const known = new Map(trends.map((day) => [day.date, day]));
-  const last = trends[0]?.date ?? new Date().toISOString().slice(0, 10);
-  const start = Date.parse(`${last}T00:00:00Z`);
-  return Array.from({ length: 14 }, (_, index) => {
-    const date = new Date(start - (13 - index) * 86_400_000).toISOString().slice(0, 10);
-    return known.get(date) ?? { date };
+/** The last steps of time; one without decisions is not in the answer. */
+function course(list, last, number, step, name) {
+  const known = new Map(list.map((one) => [Date.parse(one.begin ?? one.date), one]));
+  return Array.from({ length: number }, (_, at) => {
+    const begin = last - (number - 1 - at) * step;
+    return { date: name(begin), ...known.get(begin) };
   });
 }
 

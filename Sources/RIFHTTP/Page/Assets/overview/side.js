@@ -11,6 +11,7 @@ import { panel } from "../components/panel.js";
 
 const EVENTS = 30;
 const DECISIONS = 8;
+const STATES = 12; // shown at once
 
 export function sideColumn() {
   const states = panel("By state");
@@ -24,19 +25,21 @@ export function sideColumn() {
   events.body.append(noEvents, eventList);
   const element = h("div.side", null, states.element, decisions.element, events.element);
   let shown = "";
+  let isOpen = false;
 
   function draw(dashboard, all) {
     const chosen = query().get("state") ?? "";
     const byState = Object.entries(dashboard.state_distribution.by_state).sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0]));
-    const signature = JSON.stringify([byState, chosen]);
+    const signature = JSON.stringify([byState, chosen, isOpen]);
     if (signature !== shown) {
       shown = signature;
       put(states.body, byState.length
-        ? bars(byState.map(([state, number]) => ({
+        ? bars(byState.filter(([state], at) => isOpen || at < STATES || state === chosen).map(([state, number]) => ({
           name: stateWords(state), value: number, text: count(number), title: `${state}: ${number}. Click to show only these.`,
           pressed: state === chosen, onopen: () => setQuery({ state: state === chosen ? null : state }),
         })), { label: "Active sessions by state" })
-        : empty("No session is active."));
+        : empty("No session is active."),
+      !isOpen && byState.length > STATES && h("button.link-button", { onclick: () => { isOpen = true; draw(dashboard, all); } }, `Show ${byState.length - STATES} more`));
     }
     const rows = dashboard.recent_decisions.slice(0, DECISIONS);
     noDecisions.hidden = rows.length > 0;

@@ -7,7 +7,7 @@ import { query, setQuery } from "../core/router.js";
 import { settings } from "../core/settings.js";
 import { store } from "../core/store.js";
 import { agentRows, pooled, reliability, timeBars } from "../analytics/people.js";
-import { heatMap, MEASURES } from "../analytics/heatmap.js";
+import { heatMap, MEASURES, MOST } from "../analytics/heatmap.js";
 import { buckets, fillIn, legend, TREND, trendChart, trendRows } from "../analytics/trend.js";
 import { empty, fail, failed, loading } from "../components/feedback.js";
 import { icon, mark, stateWords, transition } from "../components/marks.js";
@@ -17,7 +17,7 @@ import { figure, plainTable } from "../components/plot.js";
 export const title = "Analytics";
 
 const WINDOWS = [["1", "1 h"], ["24", "24 h"], ["168", "7 days"], ["720", "30 days"]];
-const MOST = 60; // transitions in the heat map; of more one sees nothing
+const FIRST = 15; // rows of a list that may be long
 const quote = (text) => `'${text.replaceAll("'", "''")}'`;
 
 export function mount(root, { signal }) {
@@ -45,6 +45,7 @@ export function mount(root, { signal }) {
   let loaded = "";
   let trended = "";
   let drawnGraph = "";
+  let isLong = false;
 
   const wanted = () => {
     const search = query();
@@ -93,9 +94,9 @@ export function mount(root, { signal }) {
     const cells = () => [...heat.body.querySelectorAll(".heat")];
     const focused = cells().indexOf(document.activeElement);
     const often = [...rows].sort((a, b) => b.count - a.count);
-    heat.show(heatMap(often.slice(0, MOST), want.measure, want, (row) => setQuery({ from: row?.from_state, to: row?.to_state })), ["From", "To", "#Count", "#p95", "#Failed"],
+    heat.show(heatMap(rows, want.measure, want, (row) => setQuery({ from: row?.from_state, to: row?.to_state })), ["From", "To", "#Count", "#p95", "#Failed"],
       often.map((row) => [row.from_state, row.to_state, count(row.count), duration(row.p95_ms), percent(1 - row.success_rate)]),
-      `${rows.length > MOST ? `The ${MOST} most frequent of ${count(rows.length)}; the table has all. ` : ""}Press a cell to see only that transition in the trend and the table.`);
+      `Press a cell to see only that transition in the trend and the table. Here are the ${MOST} busiest states at most.`);
     cells()[focused]?.focus();
     drawWays(rows, want);
     drawTimes();
@@ -152,11 +153,11 @@ export function mount(root, { signal }) {
     const change = (value) => (value === null ? h("span.quiet", { title: "It did not occur in the window before" }, "new")
       : h("span", { class: value > 0.1 ? "bad" : value < -0.1 ? "good" : "quiet" }, `${value > 0 ? "+" : value < 0 ? "−" : "±"}${count(Math.abs(value) * 100)} %`));
     const ask = (row) => `/sql?q=${encodeURIComponent(`SELECT timestamp, session_id, decision_reason, execution_time_ms, success, error_details\nFROM orchestration_decisions\nWHERE from_state = ${quote(row.from_state)} AND to_state = ${quote(row.to_state)}\nORDER BY execution_time_ms DESC LIMIT 100`)}`;
-    put(ways.body, list.length ? plainTable("Transitions", ["Transition", "#Count", "#p50", "#p95", "#p99", "#Share of time", "#Change", "#Success", "#Confidence", "Decisions"], list.map((row) => [
+    put(ways.body, list.length ? plainTable("Transitions", ["Transition", "#Count", "#p50", "#p95", "#p99", "#Share of time", "#Change", "#Success", "#Confidence", "Decisions"], list.slice(0, isLong ? list.length : FIRST).map((row) => [
       transition(row.from_state, row.to_state), count(row.count), duration(row.p50_ms), duration(row.p95_ms), duration(row.p99_ms),
       h("span.share", { vars: { "--part": percent(row.share).replace(" ", "") } }, percent(row.share)), change(row.change), percent(row.success_rate), row.avg_confidence_score?.toFixed(2) ?? "–",
       h("a.link", { href: ask(row) }, "slowest")])) : empty("No decision went this way in this window."),
-    h("p.figure-note.quiet", "Change: average time against the window of the same length before."));
+    h("p.figure-note.quiet", null, !isLong && list.length > FIRST && [h("button.link-button", { onclick: () => { isLong = true; drawWays(rows, { from, to }); } }, `Show ${count(list.length - FIRST)} more`), " "], "Change: average time against the window of the same length before."));
   }
 
   function drawAgents() {

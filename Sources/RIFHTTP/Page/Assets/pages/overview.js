@@ -46,18 +46,15 @@ export function mount(root, { signal }) {
     tiles.changed();
   }
 
-  /**
-   * What failed in the last day. Whatever ends as failed is in the state of that name; the list is by priority and age, so
-   * the newest may stand on its last page.
-   */
+  /** What failed in the last day. */
   async function readFailures() {
     if (now() - failuresAt < FAILED_AGAIN) return found.failures;
     const since = new Date(now() - DAY).toISOString();
     const failures = [];
     let cursor = null;
     for (let page = 0; page < MOST_PAGES && (page === 0 || cursor); page += 1) {
-      const answer = await api.get("/sessions", { active: false, outcome: "failed", state: "failed", updated_after: since, limit: 1000, cursor }, { signal });
-      failures.push(...answer.sessions.filter((session) => session.updated_at >= since));
+      const answer = await api.get("/sessions", { active: false, outcome: "failed", updated_after: since, limit: 1000, cursor }, { signal });
+      failures.push(...answer.sessions);
       cursor = answer.next_cursor;
     }
     failuresAt = now();
@@ -67,7 +64,7 @@ export function mount(root, { signal }) {
   async function look() {
     clearTimeout(timer);
     try {
-      const [insight, failures] = await Promise.all([api.get("/insight", { hours: Math.max(24, store.hours) }, { signal }), readFailures()]);
+      const [insight, failures] = await Promise.all([api.get("/insight", { hours: 24 }, { signal }), readFailures()]);
       found = { stuck: insight.stuck ?? [], failures };
       draw();
     } catch (error) {
@@ -84,6 +81,8 @@ export function mount(root, { signal }) {
     if (!isShown) {
       isShown = true;
       waiting.replaceWith(columns);
+      // Not beside the dashboard, which would then come later.
+      look();
     }
     put(trouble);
     if (change !== "events") {
@@ -114,7 +113,6 @@ export function mount(root, { signal }) {
   const endApprovals = approvals.subscribe(() => draw());
   changed();
   draw();
-  look();
   return {
     changed() { changed(); draw(); },
     keys: table.keys,
