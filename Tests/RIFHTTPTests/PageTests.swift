@@ -21,6 +21,8 @@ struct PageTests {
             #expect(reply["cache-control"] == "no-cache")
             #expect(reply.body.contains("<main"))
             #expect(reply.body.contains("data-rights=\"write\" data-token=\"false\""))
+            let name = try #require(reply.body.firstMatch(of: /id="database" title="[^"]*">([^<]+)</)).output.1
+            #expect(server.orchestrator.information.location.hasSuffix("\(name).duckdb"))
         }
     }
 
@@ -106,6 +108,7 @@ struct PageTests {
             let page = try await server.request("GET /")
             #expect(page.status == 200)
             #expect(page.body.contains("data-rights=\"none\" data-token=\"true\""))
+            #expect(page.body.contains("id=\"database\">RIF<"), "where the data lies is not for everybody")
             let data = try await server.request("GET /api/v1/dashboard")
             #expect(data.status == 401)
         }

@@ -46,7 +46,7 @@ struct Page: Sendable {
 
     // MARK: - Answers
 
-    /// It says what its reader may do, so that the page need not ask before it asks for data.
+    /// It says what its reader may do and which database it is about, so that the page need not ask for that first.
     private func document(_ call: Call, page: String) async throws -> Reply {
         guard let text = try await text(of: "index.html") else {
             throw RIFError(.notFound, "the folder of --assets has no index.html")
@@ -57,11 +57,22 @@ struct Page: Sendable {
         let module = folder == nil ? EmbeddedPage.modules[page].map { Self.preload($0) } : nil
         var reply = Reply.text(
             text.replacing("data-rights=\"none\" data-token=\"false\"", with: rights, maxReplacements: 1)
+                .replacing("id=\"database\">", with: "id=\"database\"\(Self.databaseName(call))", maxReplacements: 1)
                 .replacing("</head>", with: "\(module ?? "")</head>", maxReplacements: 1)
                 .replacing("/assets/version/", with: "/assets/\(version)/"),
             contentType: "text/html; charset=utf-8")
         reply.headers[.cacheControl] = "no-cache"
         return reply
+    }
+
+    /// The end of the element's tag and the name of the file without its kind, for those who may know its place.
+    private static func databaseName(_ call: Call) -> String {
+        guard call.caller.rights == .write else { return ">RIF" }
+        let path = call.orchestrator.information.location
+            .replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing("\"", with: "&quot;")
+        let file = path.split(separator: "/").last ?? ""
+        let name = [".duckdb", ".db"].first { file.hasSuffix($0) }.map { file.dropLast($0.count) } ?? file
+        return " title=\"\(path)\">\(name)"
     }
 
     private static func preload(_ module: String) -> String {

@@ -168,15 +168,6 @@ function buildBar() {
   return search;
 }
 
-store.subscribe((change) => {
-  if (change !== "dashboard") return;
-  const path = store.dashboard.integration?.database_path;
-  const place = document.getElementById("database");
-  const name = path ? path.split("/").pop().replace(/\.(duckdb|db)$/, "") : "RIF";
-  if (place.textContent !== name) put(place, name);
-  place.title = path ?? "";
-}, false);
-
 // MARK: - Keys
 
 const KEYS = [

@@ -70,7 +70,7 @@ const MINUTES = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880];
 export function ticks(most, isTime = false, wanted = 4) {
   const raw = Math.max(most, isTime ? 10 : 1) / wanted;
   let step = 10 ** Math.floor(Math.log10(raw));
-  step *= ROUND.find((factor) => factor * step >= raw);
+  step *= ROUND.find((factor) => factor * step >= raw && !(isTime && factor * step % 1));
   if (isTime && raw > 20_000) step = (MINUTES.find((minutes) => minutes * 60_000 >= raw) ?? Math.ceil(raw / 86_400_000) * 1440) * 60_000;
   return Array.from({ length: Math.ceil(most / step - 1e-9) + 1 || 1 }, (_, at) => at * step);
 }

@@ -10,13 +10,12 @@ const QUIET = 15_000; // ms without an event until figures over windows are aske
 const MOST_EVENTS = 200;
 const TOGETHER = 200; // ms for which events are gathered before they are shown
 
-const listeners = new Map();
+const listeners = new Set();
 let timer = 0;
 let asked = 0;
 let took = 0;
 let isAsking = false;
 let isWanted = false;
-let named = 0;
 let begin = 0; // the event behind which the stream began
 let newest = 0; // the newest event that the dashboard knows
 let arrived = new Map();
@@ -33,11 +32,11 @@ export const store = {
 
   /**
    * `listener(change)` with `change` one of `dashboard`, `events`, `failure`. What comes back ends it. As long as nobody
-   * `needs` the figures, the server is not asked for them.
+   * listens, the server is not asked.
    */
-  subscribe(listener, needs = true) {
-    listeners.set(listener, needs);
-    if (needs && isWanted) this.refresh(0);
+  subscribe(listener) {
+    listeners.add(listener);
+    if (isWanted) this.refresh(0);
     return () => listeners.delete(listener);
   },
 
@@ -55,17 +54,13 @@ export const store = {
 };
 
 function tell(change) {
-  for (const listener of [...listeners.keys()]) {
+  for (const listener of [...listeners]) {
     try { listener(change); } catch (error) { console.error(error); }
   }
 }
 
 async function ask() {
-  if ((document.hidden && store.dashboard) || isAsking || ![...listeners.values()].includes(true)) {
-    isWanted = true;
-    named ||= setTimeout(name, 1_000);
-    return;
-  }
+  if ((document.hidden && store.dashboard) || isAsking || !listeners.size) { isWanted = true; return; }
   isAsking = true;
   isWanted = false;
   const began = performance.now();
@@ -92,12 +87,6 @@ function isBehind() {
   const is = newest < begin;
   begin = 0;
   return is;
-}
-
-/** A page without figures says which database it is of as well. */
-async function name() {
-  const { database_path: path } = isWanted ? await api.get("/dashboard/integration").catch(() => ({})) : {};
-  if (path) document.getElementById("database").textContent = path.split("/").pop().replace(/\.(duckdb|db)$/, "");
 }
 
 /** A server that needs long to answer is asked seldom. */

@@ -96,7 +96,7 @@ export function mount(root, { signal }) {
     const often = [...rows].sort((a, b) => b.count - a.count);
     heat.show(heatMap(rows, want.measure, want, (row) => setQuery({ from: row?.from_state, to: row?.to_state })), ["From", "To", "#Count", "#p95", "#Failed"],
       often.map((row) => [row.from_state, row.to_state, count(row.count), duration(row.p95_ms), percent(1 - row.success_rate)]),
-      `Press a cell to see only that transition in the trend and the table. Here are the ${MOST} busiest states at most.`);
+      `Press a cell to see only that transition in the trend and the table.${new Set(rows.flatMap((row) => [row.from_state, row.to_state])).size > MOST ? ` These are the ${MOST} busiest states.` : ""}`);
     cells()[focused]?.focus();
     drawWays(rows, want);
     drawTimes();
