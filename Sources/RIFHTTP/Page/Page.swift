@@ -2,6 +2,8 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import RIFModel
+import RIFOrchestrator
+import RIFStore
 
 /// The web page: the addresses that show it, and the files that it is made of.
 ///
