@@ -142,6 +142,10 @@ int rif_signals_begin(int *descriptor) {
     sigaction(SIGPIPE, &action, NULL);
     sigaction(SIGHUP, &action, NULL);
     sigaction(SIGXFSZ, &action, NULL);
+    // Whoever started us may have done so from a thread that blocks signals, and a mask is inherited.
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
     return 0;
 }
 

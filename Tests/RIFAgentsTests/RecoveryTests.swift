@@ -217,4 +217,21 @@ struct LateShimTests {
         #expect(await bench.keeper.find(folder).ended?.exitCode == 0)
         #expect(bench.text("ran") == "ran\n")
     }
+
+    @Test func aShimHearsSignalsThatItsStarterBlocked() async throws {
+        let bench = try Bench()
+        let folder = bench.folder("masked")
+        try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
+        let order =
+            #"{"arguments":["/bin/sh","-c","exit 3"],"directory":"\#(bench.path)","grace_ms":1,"output_limit":10}"#
+        try order.write(toFile: folder.orderFile, atomically: true, encoding: .utf8)
+        let masked = """
+            import os, signal, sys
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT})
+            os.execv(sys.argv[1], sys.argv[1:])
+            """
+        let shim = try Child(["/usr/bin/env", "python3", "-c", masked] + Program.shim() + [folder.path])
+        #expect(try await shim.end() == 0)
+        #expect(await bench.keeper.find(folder).ended?.exitCode == 3)
+    }
 }

@@ -164,11 +164,15 @@ extension SessionState {
             assignments[id]?.apply(type, data, at: timestamp) == true, let status = assignments[id]?.status
         else { return }
         note(id, status)
-        // An agent with several assignments is active while any of them is.
-        let working = openAssignments.first { other in
-            assignments[other].map { $0.agent == agent && $0.status.isWorking } ?? false
-        }
-        let shown = status.isWorking ? status : working.flatMap { assignments[$0]?.status } ?? status
+        // An agent with several assignments is active while any of them is: of those that are, the oldest speaks for it, so
+        // that the same log always gives the same session.
+        let working =
+            status.isWorking
+            ? nil
+            : openAssignments.filter { other in
+                assignments[other].map { $0.agent == agent && $0.status.isWorking } ?? false
+            }.min()
+        let shown = working.flatMap { assignments[$0]?.status } ?? status
         agents[agent] = .string(shown.rawValue)
         updatedAt = timestamp
     }
