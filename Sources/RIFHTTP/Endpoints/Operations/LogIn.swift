@@ -9,7 +9,8 @@ extension Endpoint {
 
     static let access = Endpoint(
         method: .get, path: "/login", name: "getAccess", summary: "What the caller may do.",
-        detail: "A page asks this first: with `rights` `none` it shows its login form.", tag: .operations,
+        detail: "With `rights` `none` a page shows a login form. The server's own finds it in its document.",
+        tag: .operations,
         access: .open, answers: [.json("Its rights.", answer)]
     ) { call in
         .json(rights(call, call.caller.rights))
